@@ -1,0 +1,1 @@
+"""Errors, named random streams, the family catalogue, the boundary around engines."""

@@ -1,0 +1,1 @@
+"""The domain: attributes, outcomes and the roles columns play; no estimation."""

@@ -1,0 +1,1 @@
+"""Tables in: sources on each engine, the panel, folds and fingerprints."""

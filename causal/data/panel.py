@@ -1,0 +1,107 @@
+"""The panel: the columns a design needs, as arrays, and where they came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from causal.content.attribute import Kind
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+TimeArray = npt.NDArray[np.datetime64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Column:
+    """One column as numbers.
+
+    ``values`` has shape (rows,). Continuous: the number, NaN when missing. Binary and categorical:
+    the code of the level as a float (0.0, 1.0, ...), NaN when missing; ``levels[code]`` is its
+    label. Levels are sorted; a binary attribute has levels (off, on), off = false / 0 / the first.
+    """
+
+    name: str
+    kind: Kind
+    values: FloatArray
+    levels: tuple[str, ...] = ()
+
+    @property
+    def missing(self) -> BoolArray:
+        """Which rows have no value, shape (rows,)."""
+        return np.isnan(self.values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Measured:
+    """One outcome as numbers; all shapes (rows,), NaN where missing.
+
+    ``value`` is the column, or numerator / denominator; ``weight`` is what a row counts: the
+    study's weight for a column, the denominator (times any other weight) for a ratio.
+    ``numerator`` and ``denominator`` (both times any other weight) are None for a column.
+    """
+
+    name: str
+    value: FloatArray
+    weight: FloatArray
+    numerator: FloatArray | None = None
+    denominator: FloatArray | None = None
+    binary: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dropped:
+    """Rows left out, and why."""
+
+    reason: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Where a panel came from: numbers that identify the data and count what was left out."""
+
+    source: str
+    fingerprint: str
+    rows_read: int
+    rows: int
+    dropped: tuple[Dropped, ...] = ()
+    duplicates: int = 0
+    engine: str = "duckdb"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Panel:
+    """The rows of one study, sorted by unit; every array has shape (rows,) and is read-only.
+
+    ``columns`` holds attributes, confounders, modifiers, mediators, negative controls and the
+    declared post-outcome columns by name. ``clusters`` has one array of codes for each way of
+    clustering (one code for each row when the study names none); ``folds`` the fold of each row;
+    ``block`` the code of its block, or None; ``counts`` what the sample ratio counts.
+    """
+
+    columns: Mapping[str, Column]
+    outcomes: Mapping[str, Measured]
+    clusters: tuple[IntArray, ...]
+    cluster_names: tuple[str, ...]
+    folds: IntArray
+    weight: FloatArray
+    provenance: Provenance
+    block: IntArray | None = None
+    time: TimeArray | None = None
+    exploration: BoolArray | None = None
+    counts: FloatArray | None = None
+    count_name: str | None = None
+    shares: FloatArray | None = None
+    parties: Mapping[str, IntArray] | None = None
+    propensities: Mapping[str, FloatArray] | None = None
+    unit: IntArray | None = None
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return int(self.folds.size)

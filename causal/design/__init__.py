@@ -1,0 +1,1 @@
+"""The study, and what must hold to answer it."""

@@ -1,0 +1,1 @@
+"""One identification strategy a file; each has one public function, ``identify``."""

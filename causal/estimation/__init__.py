@@ -1,0 +1,1 @@
+"""Effects with their joint uncertainty: one estimator a file, each a frozen dataclass with ``fit``."""

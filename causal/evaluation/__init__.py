@@ -1,0 +1,1 @@
+"""Checks that need nuisances or estimates: one check a file, each with ``check``."""

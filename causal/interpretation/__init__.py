@@ -1,0 +1,1 @@
+"""Why and for whom: success models with SHAP, segments, marker or lever."""

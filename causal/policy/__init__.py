@@ -1,0 +1,1 @@
+"""What to do: the decision read off the effects."""

@@ -1,0 +1,1 @@
+"""The page: one section a file, each with ``section``, and the frame around them."""
