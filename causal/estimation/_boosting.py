@@ -1,0 +1,274 @@
+"""Nuisance models: LightGBM from a linear start, out of fold, every fit shared as far as it goes.
+
+One outcome model f(a_1..a_K, x) serves every attribute: its predictions with one attribute set to
+each of its levels come from the same fit. Columns are binned once for all fits on them; a column a
+model must not see has its split gain multiplied by zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from causal.base.boundary import boundary
+from causal.base.workers import each
+from causal.data.panel import BoolArray, FloatArray, IntArray
+from causal.estimation._features import Features
+from causal.estimation._start import Start, linear_start, logistic_start
+
+if TYPE_CHECKING:
+    import lightgbm
+
+MOST_START_ROWS = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Boosting:
+    """Settings of the nuisance models; ``min_leaf`` None is the root of the rows, at least 20."""
+
+    rounds: int = 100
+    leaves: int = 31
+    rate: float = 0.05
+    min_leaf: int | None = None
+    linear_start: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Task:
+    """One model to fit in every fold.
+
+    ``target`` (n,) holds the outcome, the attribute's code or its value; rows with NaN are
+    predicted but not learned from. ``hidden`` is the column the model must not see; ``flips`` maps
+    attributes to how many levels they have, to be predicted with each level set.
+    """
+
+    features: Features
+    target: FloatArray
+    weight: FloatArray | None
+    objective: Literal["regression", "binary", "multiclass"] = "regression"
+    classes: int = 1
+    hidden: str | None = None
+    flips: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Predicted:
+    """Out-of-fold predictions: ``observed`` (n,) or (n, classes); ``flipped[a]`` (n, levels)."""
+
+    observed: FloatArray
+    flipped: dict[str, FloatArray] = field(default_factory=dict)
+
+
+def cross_fit(
+    tasks: Sequence[Task], folds: IntArray, boosting: Boosting, workers: int
+) -> list[Predicted]:
+    """Fit every task in every fold and predict the rows left out.
+
+    Parameters
+    ----------
+    tasks
+        The models.
+    folds
+        Fold number of each row, shape (n,).
+    boosting
+        Settings shared by all fits.
+    workers
+        Threads over fits; the answer does not depend on it.
+
+    Returns
+    -------
+    list of Predicted
+        One for each task; ``len(tasks) * folds`` models were fitted.
+    """
+    numbers = np.unique(folds)
+    binned = _bin(tasks, boosting, rows=folds.size)
+    jobs = [(task, int(fold)) for task in tasks for fold in numbers]
+    parts = each(
+        lambda job: _fit_fold(job[0], folds == job[1], binned[id(job[0].features)], boosting),
+        jobs,
+        workers,
+    )
+    answers = []
+    for number, task in enumerate(tasks):
+        own = parts[number * numbers.size : (number + 1) * numbers.size]
+        answers.append(_assemble(task, own, folds, numbers))
+    return answers
+
+
+def _assemble(
+    task: Task, parts: Sequence[Predicted], folds: IntArray, numbers: IntArray
+) -> Predicted:
+    shape = (folds.size,) if task.objective != "multiclass" else (folds.size, task.classes)
+    observed = np.empty(shape)
+    flipped = {name: np.empty((folds.size, levels)) for name, levels in task.flips}
+    for fold, part in zip(numbers, parts, strict=True):
+        out = folds == fold
+        observed[out] = part.observed
+        for name, _ in task.flips:
+            flipped[name][out] = part.flipped[name]
+    return Predicted(observed=observed, flipped=flipped)
+
+
+def _parameters(boosting: Boosting, rows: int) -> dict[str, Any]:
+    least = boosting.min_leaf or max(20, round(rows**0.5))
+    return {
+        "verbose": -1,
+        "num_threads": 1,
+        "deterministic": True,
+        "force_row_wise": True,
+        "num_leaves": boosting.leaves,
+        "learning_rate": boosting.rate,
+        "min_data_in_leaf": min(least, max(1, rows // 10)),
+        "seed": 1,
+    }
+
+
+def _bin(tasks: Sequence[Task], boosting: Boosting, rows: int) -> dict[int, lightgbm.Dataset]:
+    import lightgbm
+
+    binned = {}
+    with boundary("LightGBM", "binning the columns"):
+        for task in tasks:
+            if id(task.features) not in binned:
+                binned[id(task.features)] = lightgbm.Dataset(
+                    task.features.matrix,
+                    categorical_feature=list(task.features.categorical),
+                    params=_parameters(boosting, rows),
+                    free_raw_data=False,
+                ).construct()
+    return binned
+
+
+def _fit_fold(
+    task: Task, out: BoolArray, binned: lightgbm.Dataset, boosting: Boosting
+) -> Predicted:
+    train = np.flatnonzero(~out & ~np.isnan(task.target))
+    if train.size < 2 or not task.features.names:
+        return _constant(task, out, train)
+    start = _start(task, train) if boosting.linear_start else None
+    with boundary("LightGBM", "fitting a nuisance model"):
+        model = _train(task, train, start, binned, boosting)
+        return _predict(task, out, start, model)
+
+
+def _constant(task: Task, out: BoolArray, train: IntArray) -> Predicted:
+    """Without features a model is the mean."""
+    target = task.target[train]
+    weight = None if task.weight is None else task.weight[train]
+    rows = int(out.sum())
+    if task.objective == "multiclass":
+        shares = [np.average(target == c, weights=weight) for c in range(task.classes)]
+        return Predicted(observed=np.tile(np.array(shares), (rows, 1)))
+    mean = float(np.average(target, weights=weight)) if target.size else 0.0
+    return Predicted(
+        observed=np.full(rows, mean),
+        flipped={name: np.full((rows, levels), mean) for name, levels in task.flips},
+    )
+
+
+def _visible(task: Task) -> FloatArray:
+    terms = task.features.terms
+    if task.hidden is None:
+        return terms
+    hidden = task.features.block(task.hidden)
+    return np.delete(terms, np.r_[hidden], axis=1)
+
+
+def _start(task: Task, train: IntArray) -> Start | None:
+    if task.objective == "multiclass" or task.features.terms.shape[1] == 0:
+        return None
+    rows = train[:: max(1, -(-train.size // MOST_START_ROWS))]
+    weight = None if task.weight is None else task.weight[rows]
+    fit = logistic_start if task.objective == "binary" else linear_start
+    return fit(_visible(task)[rows], task.target[rows], weight)
+
+
+def _train(
+    task: Task,
+    train: IntArray,
+    start: Start | None,
+    binned: lightgbm.Dataset,
+    boosting: Boosting,
+) -> lightgbm.Booster:
+    import lightgbm
+
+    parameters = _parameters(boosting, train.size) | {"objective": task.objective}
+    if task.objective == "multiclass":
+        parameters["num_class"] = task.classes
+    if task.hidden is not None:
+        gains = [1.0] * len(task.features.names)
+        gains[task.features.position(task.hidden)] = 0.0
+        parameters["feature_contri"] = gains
+    # The labels of a subset are lost when they are set before it is constructed.
+    part = binned.subset(train).construct()
+    part.set_label(task.target[train])
+    if task.weight is not None:
+        part.set_weight(task.weight[train])
+    if start is not None:
+        part.set_init_score(start.predict(_visible(task)[train]))
+    return lightgbm.train(parameters, part, num_boost_round=boosting.rounds)
+
+
+def _predict(
+    task: Task, out: BoolArray, start: Start | None, model: lightgbm.Booster
+) -> Predicted:
+    matrix = task.features.matrix[out]
+    raw = _raw(model, matrix)
+    if start is None:
+        observed = _inverse(task, raw)
+        base = 0.0
+    else:
+        base = start.predict(_visible(task)[out])
+        observed = _inverse(task, raw + base)
+    flipped = {}
+    for name, levels in task.flips:
+        columns = [
+            _flip(task, out, matrix, model, start, (raw, base), (name, level))
+            for level in range(levels)
+        ]
+        flipped[name] = np.column_stack(columns)
+    return Predicted(observed=observed, flipped=flipped)
+
+
+def _flip(
+    task: Task,
+    out: BoolArray,
+    matrix: FloatArray,
+    model: lightgbm.Booster,
+    start: Start | None,
+    known: tuple[FloatArray, FloatArray | float],
+    change: tuple[str, int],
+) -> FloatArray:
+    """Predict with one attribute set to a level; rows that are there already need no trees."""
+    raw, base = known
+    name, level = change
+    position = task.features.position(name)
+    moved = matrix[:, position] != level
+    answer = raw.copy()
+    if moved.any():
+        changed = matrix[moved]
+        changed[:, position] = level
+        answer[moved] = _raw(model, changed)
+    if start is None:
+        return _inverse(task, answer)
+    block = task.features.block(name)
+    weights = (start.coefficients / start.scale)[block]
+    there = task.features.bases[position].terms(np.array([float(level)]))
+    step = (there - task.features.terms[out][:, block]) @ weights
+    return _inverse(task, answer + base + step)
+
+
+def _raw(model: lightgbm.Booster, matrix: FloatArray) -> FloatArray:
+    return np.asarray(model.predict(matrix, raw_score=True, num_threads=1))
+
+
+def _inverse(task: Task, raw: FloatArray) -> FloatArray:
+    if task.objective == "regression":
+        return raw
+    if task.objective == "binary":
+        return 1.0 / (1.0 + np.exp(-np.clip(raw, -30.0, 30.0)))
+    shifted = np.exp(raw - raw.max(axis=1, keepdims=True))
+    return shifted / shifted.sum(axis=1, keepdims=True)

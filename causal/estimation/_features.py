@@ -1,0 +1,91 @@
+"""Feature matrices for the nuisance models: trees take columns as they are, the start is linear."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from causal.content.attribute import Kind
+from causal.data.panel import BoolArray, Column, FloatArray, Panel
+
+MOST_DUMMIES = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Basis:
+    """How one column is written as linear terms.
+
+    A continuous or binary column gives itself (missing filled with the mean) and, if any is
+    missing, an indicator. A category gives one dummy for each of its 30 most frequent levels,
+    without the first when none is missing.
+    """
+
+    fill: float
+    has_missing: bool
+    dummies: FloatArray | None
+
+    @staticmethod
+    def of(column: Column, values: FloatArray) -> Basis:
+        """Read the basis off the values, shape (n,)."""
+        missing = np.isnan(values)
+        known = values[~missing]
+        fill = float(known.mean()) if known.size else 0.0
+        if column.kind is not Kind.CATEGORICAL:
+            return Basis(fill=fill, has_missing=bool(missing.any()), dummies=None)
+        levels, counts = np.unique(known, return_counts=True)
+        kept = np.sort(levels[np.argsort(-counts, kind="stable")][:MOST_DUMMIES])
+        if not missing.any() and kept.size == levels.size:
+            kept = kept[1:]
+        return Basis(fill=fill, has_missing=False, dummies=kept)
+
+    def terms(self, values: FloatArray) -> FloatArray:
+        """Write values as terms, (n,) to (n, d)."""
+        if self.dummies is not None:
+            return (values[:, None] == self.dummies[None, :]).astype(float)
+        missing = np.isnan(values)
+        filled = np.where(missing, self.fill, values)[:, None]
+        return np.hstack([filled, missing[:, None].astype(float)]) if self.has_missing else filled
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Features:
+    """Columns side by side, as trees take them and as linear terms.
+
+    ``matrix`` (n, q) holds codes for categories and NaN for missing; ``terms`` (n, d) the linear
+    terms, those of column j between ``edges[j]`` and ``edges[j + 1]``.
+    """
+
+    names: tuple[str, ...]
+    matrix: FloatArray
+    categorical: tuple[int, ...]
+    bases: tuple[Basis, ...]
+    terms: FloatArray
+    edges: tuple[int, ...]
+
+    def position(self, name: str) -> int:
+        """Where a column stands."""
+        return self.names.index(name)
+
+    def block(self, name: str) -> slice:
+        """Where the linear terms of a column stand."""
+        j = self.position(name)
+        return slice(self.edges[j], self.edges[j + 1])
+
+
+def features(panel: Panel, names: tuple[str, ...], rows: BoolArray) -> Features:
+    """Gather columns of the panel for the rows of a design, mask of shape (rows,)."""
+    columns = [panel.columns[name] for name in names]
+    values = [column.values[rows] for column in columns]
+    bases = tuple(Basis.of(c, v) for c, v in zip(columns, values, strict=True))
+    terms = [basis.terms(v) for basis, v in zip(bases, values, strict=True)]
+    empty = np.zeros((int(rows.sum()), 0))
+    widths = np.cumsum([0] + [part.shape[1] for part in terms])
+    return Features(
+        names=names,
+        matrix=np.column_stack(values) if values else empty,
+        categorical=tuple(j for j, c in enumerate(columns) if c.kind is Kind.CATEGORICAL),
+        bases=bases,
+        terms=np.hstack(terms) if terms else empty,
+        edges=tuple(int(width) for width in widths),
+    )
