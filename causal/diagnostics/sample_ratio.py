@@ -1,0 +1,336 @@
+"""Did every arm get its planned share: over all blocks, by month and by segment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from causal.base.finding import Cell, Finding, Status
+from causal.data.panel import Panel
+from causal.design.study import Study
+from causal.diagnostics import _where
+from causal.diagnostics._months import Months, Run, by_month, sharp
+from causal.diagnostics._segments import Segment, by_segment, confined, leaning
+from causal.diagnostics._split import Split, split
+from causal.diagnostics._tail import (
+    FEW,
+    GATE,
+    SMALL_P,
+    TOLERATED,
+    fails,
+    holm,
+    share_p,
+    sum_p,
+    tail,
+)
+
+NAME = "sample ratio"
+
+
+def check(study: Study, panel: Panel) -> tuple[Finding, ...]:
+    """Compare the counts of each block's arms with the planned shares, and say when and where.
+
+    Each row is an arm of its block. A block *fails* when its chi-square has p < .01 (exact where an
+    expected count is under 5); 1% of the blocks of a valid log do.
+
+    **The rule.** Impressions are not persons, so their counts vary a little more than independent
+    draws: a raw sum of thousands of chi-squares fails every real log, and a plain pass would excuse
+    real breaks. The dispersion is therefore measured (the median over blocks of chi-square over its
+    null median, outside the flagged months, so that breaks move it little) and
+
+    - a month is *flagged* when its blocks fail beyond the log's own dispersion (at most 2) at
+      .001 / months;
+    - a run of flagged months is a FAIL when that still holds at a dispersion of 1.5 or the log's
+      own, whichever is larger; otherwise a WARN (in the valid months of a large public log the
+      dispersion is 1.06 to 1.6);
+    - outside the flagged months the sum of the chi-squares over that same dispersion must have
+      p >= .001, and so must Holm's adjusted p of every segment and of every *leaning* (do the arms
+      with an attribute, or the first arms, get more than their share? its standard error is taken
+      over blocks, so no dispersion excuses it);
+    - single blocks that are impossible by chance are named; they fail the log when they are more
+      than 1% of its blocks;
+    - with fewer than 20 blocks nothing is excused: the raw sum decides at .001.
+
+    Every raw figure is shown beside. Sources: Fabijan et al. 2019 (sample ratio mismatch);
+    McCullagh and Nelder 1989, section 4.5 (dispersion).
+    """
+    if study.assignment != "randomized" or not study.block or panel.block is None:
+        return ()
+    if panel.counts is None:
+        return (_skipped("No column counts the units of each arm."),)
+    if not bool(np.all(np.nan_to_num(panel.counts) >= 0)):
+        return (_skipped(f"Some counts in '{panel.count_name}' are negative."),)
+    cut = split(panel, study.settings.seed)
+    if not cut.blocks:
+        return (_skipped("No block has two arms with a count."),)
+    months = by_month(cut)
+    runs = tuple(_run(study, panel, cut, months, run) for run in months.runs)
+    rest = _rest(study, panel, cut, months)
+    failed = any(each.status is Status.FAIL for each in (*runs, *rest))
+    found = (*runs, *rest, *_single(study, panel, cut, months))
+    return found if failed or not months.outside.any() else (_overall(panel, cut, months), *found)
+
+
+def _skipped(reason: str) -> Finding:
+    return Finding(
+        name=NAME,
+        status=Status.WARN,
+        meaning=f"The sample ratio was not checked. {reason}",
+        remedy=(
+            "Name the integer column that counts the units of each row in allocation.count; "
+            "a randomisation that is not checked is believed on trust."
+        ),
+    )
+
+
+def _run(study: Study, panel: Panel, cut: Split, months: Months, run: Run) -> Finding:
+    """Report one run of flagged months, with the line that leaves it out."""
+    inside = np.isin(months.of, run.months)
+    failing = int(fails(cut.chi[inside], cut.df[inside]).sum())
+    blocks = int(inside.sum())
+    first, last = sharp(cut, months, run)
+    segment = confined(panel, cut, inside, months.tolerated) if run.broken else None
+    where = f" Only blocks with {segment.said} are affected." if segment else ""
+    named = ", ".join(months.label[at] for at in run.months)
+    kind = (
+        "The planned split was not kept: this is a break of the randomisation, or of its counting."
+        if run.broken
+        else "That is what counts varying up to 1.5 times as much as independent draws would give: "
+        "no proof of a break."
+    )
+    return Finding(
+        name=NAME,
+        status=Status.FAIL if run.broken else Status.WARN,
+        meaning=(
+            f"From {months.starts(run)} to {months.ends(run)}, {failing} of {blocks} blocks "
+            f"({failing / blocks:.1%}) are split with p < .01 where 1% are expected. {kind}{where} "
+            f"Months flagged: {named}. The failing blocks lie mostly between {first} and {last}. "
+            f"{_outside(cut, months)}"
+        ),
+        remedy=_leave_out(study, months, run, segment, rows_remain=bool(months.outside.any())),
+        statistic=failing / blocks,
+        threshold=float(months.limit[list(run.months)].sum()) / blocks,
+        blocks="page" if run.broken else "none",
+        starts=months.starts(run),
+        ends=months.ends(run),
+        columns=tuple(each for each in (panel.count_name, study.time) if each),
+        detail=_table(months),
+    )
+
+
+def _leave_out(
+    study: Study, months: Months, run: Run, segment: Segment | None, *, rows_remain: bool
+) -> str:
+    """Write what to do, with one line for ``data.where`` that leaves out every broken run."""
+    together = tuple(each for each in months.runs if each.broken or each is run)
+    unwanted = [
+        _where.within(study.time or "", months.starts(each), months.ends(each))
+        for each in sorted(together, key=lambda each: each.months)
+    ]
+    if segment and segment.condition and len(together) == 1:
+        unwanted = [f"{unwanted[0]} AND {segment.condition}"]
+    elif not rows_remain:
+        return (
+            "Every month is flagged, so no period can be left out. Find out how arms were assigned "
+            "and counted; if one person is counted many times, name a column that counts persons "
+            "in allocation.count."
+        )
+    paste = _where.line(study.data.where, unwanted)
+    if not run.broken:
+        return f"Look at these months; to see whether they matter leave them out under data: {paste}"
+    return f"Find out what happened then; until it is known leave the period out under data: {paste}"
+
+
+def _outside(cut: Split, months: Months) -> str:
+    """Say how the blocks outside the flagged months split, and how much counts vary."""
+    chosen = months.outside
+    if not chosen.any():
+        return "No block lies outside these months."
+    chi, df = cut.chi[chosen], cut.df[chosen]
+    share = float(fails(chi, df).mean())
+    return (
+        f"Outside all flagged months {share:.1%} of {chi.size} blocks have p < .01; counts vary "
+        f"{months.dispersion:.2f} times as much as independent draws."
+    )
+
+
+def _rest(study: Study, panel: Panel, cut: Split, months: Months) -> tuple[Finding, ...]:
+    """Test what lies outside the flagged months: segments, leanings and the sum."""
+    outside = months.outside
+    if not outside.any():
+        return ()
+    segments = by_segment(panel, cut, outside, study.modifiers, months.tolerated)
+    leanings = leaning(panel, cut, outside, tuple(each.name for each in study.attributes))
+    tests = (*segments, *leanings)
+    adjusted = holm(np.array([each.p_value for each in tests]))
+    found = tuple(
+        _segment(study, each, float(p))
+        for each, p in zip(tests, adjusted, strict=True)
+        if p < GATE
+    )
+    p = _sum(cut, months, months.tolerated)
+    if p >= GATE or found:
+        return found
+    return (_overall(panel, cut, months),)
+
+
+def _segment(study: Study, segment: Segment, p: float) -> Finding:
+    remedy = "Find out how these were assigned and counted; no effect is safe until it is known."
+    if segment.condition:
+        paste = _where.line(study.data.where, [segment.condition])
+        remedy = f"Find out how they were assigned; until then leave them out under data: {paste}"
+    return Finding(
+        name=f"{NAME} by segment",
+        status=Status.FAIL,
+        meaning=segment.meaning,
+        remedy=remedy,
+        statistic=p,
+        threshold=GATE,
+        blocks="page",
+        columns=(segment.column,) if segment.column else (),
+    )
+
+
+def _sum(cut: Split, months: Months, dispersion: float) -> float:
+    chosen = months.outside
+    few = int(chosen.sum()) < FEW
+    return sum_p(
+        cut.chi[chosen],
+        cut.df[chosen],
+        1.0 if few else dispersion,
+        estimated=not few and dispersion == months.allowed > 1,
+    )
+
+
+def _overall(panel: Panel, cut: Split, months: Months) -> Finding:
+    """Report all blocks outside flagged months together, with the raw figures beside."""
+    chosen = months.outside
+    chi, df = cut.chi[chosen], cut.df[chosen]
+    failing = int(fails(chi, df).sum())
+    p = _sum(cut, months, months.tolerated)
+    raw = float(tail(np.array(chi.sum()), np.array(df.sum())))
+    shares = float(share_p(np.array([failing]), np.array([chi.size]))[0])
+    loose = months.dispersion > TOLERATED
+    status = Status.FAIL if p < GATE else Status.WARN if loose else Status.PASS
+    return Finding(
+        name=NAME,
+        status=status,
+        meaning=(
+            f"{_VERDICT[status]} {failing} of {chi.size} blocks ({failing / chi.size:.1%}) have "
+            f"p < .01 where {SMALL_P:.0%} are expected (binomial p = {shares:.2g}). Counts in "
+            f"'{panel.count_name}' vary {months.dispersion:.2f} times as much as independent draws "
+            f"(median over blocks); the sum of the chi-squares is {chi.sum():.6g} on {df.sum():.0f} "
+            f"degrees of freedom, p = {raw:.2g} as it stands and {p:.2g} when "
+            f"counts may vary {months.tolerated:.2f} times and no single block decides.{_undated(cut, months)}{_not_compared(cut)}"
+        ),
+        remedy="" if status is Status.PASS else _REMEDY,
+        statistic=p,
+        threshold=GATE,
+        blocks="page" if status is Status.FAIL else "none",
+        columns=(panel.count_name,) if panel.count_name else (),
+        detail=_table(months),
+    )
+
+
+_VERDICT: Mapping[Status, str] = {
+    Status.PASS: "The arms got their planned shares.",
+    Status.WARN: (
+        "The arms got their planned shares as far as this count can tell, but it varies so much "
+        "that one person must be counted several times."
+    ),
+    Status.FAIL: "The arms did not get their planned shares.",
+}
+_REMEDY = (
+    "Look for lost or double-counted units, and for an assignment that was not random, before "
+    "reading any effect. If one person is counted many times, name a column that counts persons in "
+    "allocation.count; if the plan was not equal shares, name them in allocation.shares."
+)
+
+
+def _undated(cut: Split, months: Months) -> str:
+    unknown = int((months.of < 0).sum())
+    if unknown == cut.blocks:
+        return " The study names no time, so periods were not compared."
+    return f" {unknown} blocks have no date and belong to no month." if unknown else ""
+
+
+def _not_compared(cut: Split) -> str:
+    if not cut.left_out:
+        return ""
+    return f" {cut.left_out} blocks have a single arm or no count and say nothing."
+
+
+def _single(
+    study: Study, panel: Panel, cut: Split, months: Months
+) -> tuple[Finding, ...]:
+    """Name the blocks outside flagged months whose split is impossible even among so many."""
+    p = tail(cut.chi / months.tolerated, cut.df)
+    odd = np.flatnonzero(months.outside & (p < GATE / cut.blocks))
+    blocks = int(months.outside.sum())
+    if not odd.size or blocks < FEW:
+        return ()
+    many = odd.size > blocks / 100
+    shown = odd[np.argsort(-cut.chi[odd], kind="stable")][:10]
+    return (
+        Finding(
+            name=f"{NAME} of single blocks",
+            status=Status.FAIL if many else Status.WARN,
+            meaning=(
+                f"{odd.size} of {blocks} blocks outside flagged months {_is(odd.size)} split in a "
+                "way that chance does not give even once among so many."
+            ),
+            remedy=_drop_single(study, cut, shown if odd.size <= shown.size else shown[:0]),
+            statistic=odd.size / blocks,
+            threshold=0.01,
+            blocks="page" if many else "none",
+            columns=(panel.count_name,) if panel.count_name else (),
+            detail=tuple(_arms(cut, int(at)) for at in shown),
+        ),
+    )
+
+
+def _is(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
+def _drop_single(study: Study, cut: Split, odd: np.ndarray) -> str:
+    advice = "Look at these blocks: an arm was counted elsewhere too, or the assignment failed."
+    alone = np.array([(cut.first == cut.first[at]).sum() == 1 for at in odd], dtype=bool)
+    exact = odd.size and bool(np.all(alone & (cut.first[odd] == cut.last[odd])))
+    if not study.time or not exact:
+        return advice
+    moments = [f"{_where.name(study.time)} = TIMESTAMP '{_moment(cut, int(at))}'" for at in odd]
+    return f"{advice} To leave them out under data: {_where.line(study.data.where, moments)}"
+
+
+def _moment(cut: Split, at: int) -> str:
+    return str(cut.first[at].astype("datetime64[us]")).replace("T", " ").removesuffix(".000000")
+
+
+def _arms(cut: Split, at: int) -> dict[str, Cell]:
+    end = cut.start[at + 1] if at + 1 < cut.blocks else cut.row.size
+    arm = slice(cut.start[at], end)
+    worst = int(np.argmax(np.abs(cut.observed[arm] - cut.expected[arm])))
+    return {
+        "time": None if np.isnat(cut.first[at]) else _moment(cut, at),
+        "arms": int(cut.df[at]) + 1,
+        "count": float(cut.total[at]),
+        "share": float(cut.observed[arm][worst] / cut.total[at]),
+        "planned": float(cut.expected[arm][worst] / cut.total[at]),
+    }
+
+
+def _table(months: Months) -> tuple[dict[str, Cell], ...]:
+    return tuple(
+        {
+            "month": label,
+            "blocks": int(months.blocks[at]),
+            "failing": int(months.failing[at]),
+            "share": float(months.failing[at] / months.blocks[at]),
+            "expected": SMALL_P,
+            "limit": int(months.limit[at]),
+            "flagged": bool(months.flagged[at]),
+        }
+        for at, label in enumerate(months.label)
+    )
