@@ -39,3 +39,19 @@ class Design:
     def mask(self, rows: int) -> BoolArray:
         """Which rows the design uses, shape (rows,)."""
         return np.ones(rows, dtype=bool) if self.rows is None else self.rows
+
+
+def headline(designs: tuple[Design, ...], *, randomized: bool) -> str:
+    """Name the design the answer is read from.
+
+    A randomised attribute is read within its blocks, or adjusted when there are none. Otherwise
+    the design that leaves the least to assumption: exploration x within, within, exploration,
+    adjusted.
+    """
+    order = (
+        ("within", "adjusted", "naive")
+        if randomized
+        else ("exploration x within", "within", "exploration", "adjusted", "naive")
+    )
+    names = {design.name for design in designs}
+    return next(name for name in order if name in names)

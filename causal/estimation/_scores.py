@@ -8,12 +8,12 @@ of code makes every estimate, segment average and influence.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from causal.data.panel import BoolArray, FloatArray, IntArray, Panel
-from causal.estimation._estimates import Estimates, Label, Size, cells_of, sums
+from causal.estimation._estimates import Estimates, Label, Size, cells_of, sums, variance
 
 FEW = 30
 LEAST_TREATED = 5
@@ -36,7 +36,8 @@ class Score:
     ``base`` (n, 2) makes the mean outcome at the reference. ``treated`` marks rows at the
     contrasted level (None for a continuous attribute). ``leverage`` (n,) is proportional to the
     variance each row brings under equal noise; ``arms`` says whether the two levels have means of
-    their own. ``weight`` (n,) is what a row counts.
+    their own. ``weight`` (n,) is what a row counts. ``counted`` marks the rows that carry
+    information (None: all), for the sizes and the clusters with and without the attribute.
     """
 
     label: Label
@@ -49,6 +50,7 @@ class Score:
     weight: FloatArray
     scale: float = 1.0
     segments: Segments | None = None
+    counted: BoolArray | None = None
     refusal: str = ""
 
 
@@ -124,24 +126,23 @@ def _one(
     refusal = score.refusal
     df = float("nan")
     treated = None if score.treated is None else score.treated[keep]
+    counted = None if score.counted is None else score.counted[keep]
     if rows.size and np.isfinite(theta):
         influence = sums(row_influence, codes, cells)
         base_influence = sums(np.nan_to_num(base_row), codes, cells)
-        support = Support.of(score.leverage[keep], treated, codes, ways)
+        support = Support.of(score.leverage[keep], treated, counted, codes, ways)
         influence = influence * support.inflation
         df = support.df
         refusal = refusal or support.refusal
     else:
         refusal = refusal or "no rows with both levels of the attribute"
         theta = float("nan")
-    from causal.estimation._estimates import variance
-
     pair = np.stack([influence, base_influence], axis=1)
     cov = variance(pair[:, :1], pair[:, 1:], ways)[0]
     var = variance(pair[:, 1:], pair[:, 1:], ways)[0]
     return _Column(
         label=label,
-        size=_size(score, keep, rows, panel, codes, treated),
+        size=_size(score, keep, panel),
         value=theta,
         influence=influence,
         df=df,
@@ -183,11 +184,12 @@ class Support:
     def of(
         leverage: FloatArray,
         treated: BoolArray | None,
+        counted: BoolArray | None,
         codes: IntArray,
         ways: tuple[IntArray, ...],
     ) -> Support:
         """Judge the clusters of each way; the way with the fewest decides."""
-        judged = [_support(leverage, treated, way[codes], way) for way in ways]
+        judged = [_support(leverage, treated, counted, way[codes], way) for way in ways]
         worst = min(judged, key=lambda each: each.df)
         refusal = next((each.refusal for each in judged if each.refusal), "")
         inflation = worst.inflation if len(ways) == 1 else 1.0
@@ -195,7 +197,11 @@ class Support:
 
 
 def _support(
-    leverage: FloatArray, treated: BoolArray | None, codes: IntArray, way: IntArray
+    leverage: FloatArray,
+    treated: BoolArray | None,
+    counted: BoolArray | None,
+    codes: IntArray,
+    way: IntArray,
 ) -> Support:
     groups = int(way.max()) + 1
     by_cluster = np.bincount(codes, weights=leverage, minlength=groups)
@@ -205,8 +211,9 @@ def _support(
     effective = total**2 / np.sum(by_cluster**2)
     counts, pure = (effective, effective), False
     if treated is not None:
-        on = np.bincount(codes[treated], minlength=groups) > 0
-        off = np.bincount(codes[~treated], minlength=groups) > 0
+        inside = np.ones(treated.size, dtype=bool) if counted is None else counted
+        on = np.bincount(codes[inside & treated], minlength=groups) > 0
+        off = np.bincount(codes[inside & ~treated], minlength=groups) > 0
         counts, pure = (int(on.sum()), int(off.sum())), not bool(np.any(on & off))
     refusal = ""
     if min(counts) < LEAST_TREATED:
@@ -240,27 +247,20 @@ def _leverage_share(
     return np.divide(share, by_cluster, out=np.zeros(groups), where=by_cluster > 0)
 
 
-def _size(
-    score: Score,
-    keep: IntArray | slice,
-    rows: IntArray,
-    panel: Panel,
-    codes: IntArray,
-    treated: BoolArray | None,
-) -> Size:
+def _size(score: Score, keep: IntArray | slice, panel: Panel) -> Size:
+    rows = score.rows[keep]
+    inside = np.ones(rows.size, dtype=bool) if score.counted is None else score.counted[keep]
     spread = score.leverage[keep]
-    weight = score.weight[keep]
     effective = float(spread.sum() ** 2 / np.sum(spread**2)) if np.any(spread > 0) else 0.0
-    fewest = min(int(np.unique(way[rows]).size) for way in panel.clusters) if rows.size else 0
+    treated = None if score.treated is None else float(np.sum(score.treated[keep] & inside))
+    counts = [int(np.unique(way[rows[inside]]).size) for way in panel.clusters]
     return Size(
-        units=int(rows.size),
-        clusters=fewest,
-        treated=None if treated is None else float(treated.sum()),
-        effective_units=min(effective, float(weight.size)),
+        units=int(inside.sum()),
+        clusters=min(counts),
+        treated=treated,
+        effective_units=min(effective, float(inside.sum())),
     )
 
 
 def _in_segment(label: Label, name: str, value: str) -> Label:
-    from dataclasses import replace
-
     return replace(label, segment=name, segment_value=value)
