@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -192,16 +193,23 @@ def _answers() -> Iterator[None]:
         raise typer.Exit(DONE) from None
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
-        _stop(f"{place}{error.strerror or error}. Look at the path, its permissions and the space "
-              "left on the disk.", UNUSABLE)
+        _stop(
+            f"{place}{error.strerror or error}. Look at the path, its permissions and the space "
+            "left on the disk.",
+            UNUSABLE,
+        )
     except MemoryError:
-        _stop("The memory does not suffice. Keep fewer rows with 'where', or fewer columns.",
-              UNUSABLE)
+        _stop(
+            "The memory does not suffice. Keep fewer rows with 'where', or fewer columns.", UNUSABLE
+        )
     except Exception as error:
         if os.environ.get("CAUSAL_TRACEBACK"):
             raise
-        _stop(f"This is a fault of causal, not of the study ({type(error).__name__}: {error}). "
-              "Set CAUSAL_TRACEBACK=1 to see where, and report it with the study file.", UNUSABLE)
+        _stop(
+            f"This is a fault of causal, not of the study ({type(error).__name__}: {error}). "
+            "Set CAUSAL_TRACEBACK=1 to see where, and report it with the study file.",
+            UNUSABLE,
+        )
 
 
 def _stop(message: str, code: int) -> None:
@@ -243,21 +251,27 @@ def _refuse_folder(folder: Path) -> None:
     """Refuse an output folder that holds something other than a report, before any work."""
     if folder.is_symlink() or folder.is_dir():
         if any(folder.iterdir()) and not (folder / "result.json").is_file():
-            raise DataError(f"The output folder {folder} holds files that are no report. "
-                            "Name another folder with --out.")
+            raise DataError(
+                f"The output folder {folder} holds files that are no report. "
+                "Name another folder with --out."
+            )
     elif folder.exists():
         raise DataError(f"The output folder {folder} is a file. Name a folder with --out.")
     above = next((each for each in folder.absolute().parents if each.exists()), Path("/"))
     if not above.is_dir() or not os.access(above, os.W_OK):
-        raise DataError(f"The output folder {folder} cannot be made: {above} is "
-                        f"{'not writable' if above.is_dir() else 'a file'}. "
-                        "Name another folder with --out.")
+        raise DataError(
+            f"The output folder {folder} cannot be made: {above} is "
+            f"{'not writable' if above.is_dir() else 'a file'}. "
+            "Name another folder with --out."
+        )
 
 
 def _refuse_existing(file: Path) -> None:
     if file.exists() or file.is_symlink():
-        raise StudyError(f"{file} exists already, and init overwrites nothing. "
-                         "Name another file with --out, or move it away.")
+        raise StudyError(
+            f"{file} exists already, and init overwrites nothing. "
+            "Name another file with --out, or move it away."
+        )
     if not file.parent.is_dir():
         raise StudyError(f"There is no folder {file.parent} to write {file.name} into.")
 
@@ -296,14 +310,19 @@ def _flat(finding: Finding) -> dict[str, Any]:
     return {
         "name": finding.name,
         "status": str(finding.status),
-        "statistic": finding.statistic,
-        "threshold": finding.threshold,
+        "statistic": _finite(finding.statistic),
+        "threshold": _finite(finding.threshold),
         "meaning": finding.meaning,
         "remedy": finding.remedy,
         "starts": finding.starts.isoformat() if finding.starts else None,
         "ends": finding.ends.isoformat() if finding.ends else None,
         "columns": list(finding.columns),
     }
+
+
+def _finite(value: float | None) -> float | None:
+    """JSON has no infinity."""
+    return None if value is None or not math.isfinite(value) else float(value)
 
 
 if __name__ == "__main__":
