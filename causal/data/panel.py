@@ -22,17 +22,24 @@ class Column:
 
     ``values`` has shape (rows,). Continuous: the number, NaN when missing. Binary and categorical:
     the code of the level as a float (0.0, 1.0, ...), NaN when missing; ``levels[code]`` is its
-    label. Levels are sorted; a binary attribute has levels (off, on), off = false / 0 / the first.
+    label. Levels are sorted; a binary attribute has levels (off, on), off = false / 0 / the first,
+    or the attribute's reference. ``reference`` is the code of the level that others are compared
+    with. A missing confounder, modifier or mediator with levels is a level of its own, whose code
+    is ``absent`` (None: there is none).
     """
 
     name: str
     kind: Kind
     values: FloatArray
     levels: tuple[str, ...] = ()
+    reference: int = 0
+    absent: int | None = None
 
     @property
     def missing(self) -> BoolArray:
-        """Which rows have no value, shape (rows,)."""
+        """Which rows have no value in the table, shape (rows,)."""
+        if self.absent is not None:
+            return np.asarray(self.values == self.absent)
         return np.isnan(self.values)
 
 
@@ -41,7 +48,8 @@ class Measured:
     """One outcome as numbers; all shapes (rows,), NaN where missing.
 
     ``value`` is the column, or numerator / denominator; ``weight`` is what a row counts: the
-    study's weight for a column, the denominator (times any other weight) for a ratio.
+    study's weight for a column, the denominator (times any other weight) for a ratio, and 0 where
+    the value is missing.
     ``numerator`` and ``denominator`` (both times any other weight) are None for a column.
     """
 
@@ -81,7 +89,9 @@ class Panel:
     ``columns`` holds attributes, confounders, modifiers, mediators, negative controls and the
     declared post-outcome columns by name. ``clusters`` has one array of codes for each way of
     clustering (one code for each row when the study names none); ``folds`` the fold of each row;
-    ``block`` the code of its block, or None; ``counts`` what the sample ratio counts.
+    ``block`` the code of its block, or None; ``counts`` what the sample ratio counts. ``parties``
+    has codes, -1 where missing. ``propensities`` has, for a binary attribute, the probability of
+    on, shape (rows,); for a categorical one shape (rows, levels) in the order of its levels.
     """
 
     columns: Mapping[str, Column]

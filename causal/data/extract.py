@@ -1,0 +1,189 @@
+"""Out of the engine: the columns a design needs, after the study's SQL, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from causal.base.catalog import members
+from causal.base.errors import CausalError, DataError, listing, nearest
+from causal.data.request import Request
+from causal.data.sources._connection import (
+    Connection,
+    distinct_names,
+    first_line,
+    identifier,
+    without_password,
+)
+from causal.data.sources._files import found_files
+from causal.data.sql import Step, expression, select, woven
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Extract:
+    """The columns as a pyarrow.Table, and how many rows there were before ``where``."""
+
+    table: Any
+    rows_read: int
+    engine: str
+
+
+@contextmanager
+def opened(request: Request) -> Iterator[Connection]:
+    """Open the source of a request with the member that knows it; close it afterwards.
+
+    Raises
+    ------
+    DataError
+        When no member knows the source, or it cannot be opened.
+    """
+    connection = _open(request)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def _open(request: Request) -> Connection:
+    for member in members("causal.data.sources").values():
+        connection: Connection | None = member.open_source(request)
+        if connection is not None:
+            return connection
+    shown = without_password(request.source)
+    if "://" not in request.source:
+        found_files(request, request.source, "data.source")
+    kinds = "parquet, csv, duckdb and sqlite files, sqlite:///, duckdb:/// and postgresql:// URLs"
+    raise DataError(f"data.source: '{shown}' is of no kind that can be read. Known: {kinds}.")
+
+
+def extract(connection: Connection, request: Request) -> Extract:
+    """Run the study's SQL and bring out the columns of the request.
+
+    Raises
+    ------
+    DataError
+        When a column is missing, SQL fails, or no row is left.
+    """
+    plan = _plan(connection, request)
+    for column in request.columns:
+        _present(column, request, plan.names)
+    chosen = ", ".join(identifier(name) for name in request.columns)
+    rows = _run(connection, plan, "SELECT count(*) AS n FROM last_step").column(0)[0].as_py()
+    if rows == 0:
+        raise DataError(f"data.source: {_shown(request)} has no rows, so there is nothing to read.")
+    table = _run(connection, plan, f"SELECT {chosen} FROM last_step{plan.condition}")
+    if table.num_rows == 0:
+        raise DataError(
+            f"data.where: `{request.where}` leaves none of the {rows:,} rows of {_shown(request)}. "
+            "Loosen it, or look at the values it compares with."
+        )
+    return Extract(table=table, rows_read=int(rows), engine=connection.engine)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    tables: Mapping[str, str]
+    query: Step | None
+    derive: tuple[Step, ...]
+    where: Step | None
+    names: tuple[str, ...]
+
+    @property
+    def head(self) -> str:
+        return woven(self.tables, self.query, self.derive)
+
+    @property
+    def condition(self) -> str:
+        return "" if self.where is None else f" WHERE (\n{self.where.sql}\n)"
+
+
+def _plan(connection: Connection, request: Request) -> _Plan:
+    allowed = tuple(connection.tables)
+    engine = connection.engine
+    query = where = None
+    if request.query is not None:
+        query = select(request.query, "data.query", engine, allowed)
+    names = _names(connection, query)
+    derive = []
+    for name, text in request.derive.items():
+        _new(name, names)
+        names = (*names, name)
+        step = expression(text, f"data.derive.{name}", engine, allowed)
+        derive.append(Step(key=step.key, text=step.text, sql=step.sql, name=name))
+    if request.where is not None:
+        where = expression(request.where, "data.where", engine, allowed)
+    return _Plan(
+        tables=connection.tables, query=query, derive=tuple(derive), where=where, names=names
+    )
+
+
+def _names(connection: Connection, query: Step | None) -> tuple[str, ...]:
+    try:
+        names = connection.columns(woven(connection.tables, query, ()) + "SELECT * FROM last_step")
+    except Exception as error:
+        if query is None:
+            raise DataError(f"data.source cannot be read: {first_line(error)}.") from error
+        raise _failed(query, error) from error
+    distinct_names(names, "data.query" if query else "data.source")
+    return names
+
+
+def _new(name: str, names: tuple[str, ...]) -> None:
+    for other in names:
+        if other.casefold() == name.casefold():
+            raise DataError(
+                f"data.derive.{name}: the table already has a column '{other}'. "
+                "Give the derived column a new name."
+            )
+
+
+def _present(column: str, request: Request, names: tuple[str, ...]) -> None:
+    if column not in names:
+        raise DataError(
+            f"{request.key_of(column)}: there is no column '{column}' in {_shown(request)}."
+            f"{nearest(column, names)} It has {listing(names)}."
+        )
+
+
+def _shown(request: Request) -> str:
+    source = f"'{without_password(request.source)}'"
+    return f"{source} (table '{request.table}')" if request.table else source
+
+
+def _run(connection: Connection, plan: _Plan, sql: str) -> Any:
+    try:
+        return connection.fetch(plan.head + sql)
+    except CausalError:
+        raise
+    except Exception as error:
+        raise _blamed(connection, plan, error) from error
+
+
+def _blamed(connection: Connection, plan: _Plan, error: Exception) -> DataError:
+    """Find the step that fails by running them one after another."""
+    for count, step in enumerate(plan.derive, start=1):
+        head = woven(plan.tables, plan.query, plan.derive[:count])
+        try:
+            connection.fetch(f"{head}SELECT count({identifier(step.name)}) AS n FROM last_step")
+        except Exception as first:  # noqa: BLE001
+            return _failed(step, first)
+    if plan.where is not None:
+        try:
+            connection.fetch(f"{plan.head}SELECT count(*) AS n FROM last_step{plan.condition}")
+        except Exception as first:  # noqa: BLE001
+            return _failed(plan.where, first)
+    if plan.query is not None:
+        return _failed(plan.query, error)
+    return DataError(
+        f"data.source: the table cannot be read: {first_line(error)}. "
+        "Check that the file or the database is complete."
+    )
+
+
+def _failed(step: Step, error: Exception) -> DataError:
+    return DataError(
+        f"{step.key}: `{step.text}` does not run: {first_line(error)}. "
+        "Names of columns may need \"double quotes\"; text goes in 'single quotes'."
+    )

@@ -1,0 +1,125 @@
+"""What every source gives: a connection, the tables behind their names, and how to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from causal.base.errors import DataError, listing, nearest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Connection:
+    """An open source.
+
+    ``tables`` gives, for each name the study may use (``data`` first), the SQL of the table behind
+    it, quoted for the engine. ``engine`` is also the name of its dialect for sqlglot.
+    """
+
+    backend: Any
+    engine: str
+    tables: Mapping[str, str]
+
+    def columns(self, sql: str) -> tuple[str, ...]:
+        """Name the columns of a SELECT written for this engine."""
+        if self.engine == "duckdb":
+            described = self.backend.con.execute(f"DESCRIBE {sql}").fetchall()
+            return tuple(str(row[0]) for row in described)
+        return tuple(self.backend.sql(sql).columns)
+
+    def fetch(self, sql: str) -> Any:
+        """Run a SELECT written for this engine; gives a pyarrow.Table.
+
+        DuckDB gets the text as it is, since Ibis would pass it through sqlglot once more.
+        """
+        if self.engine == "duckdb":
+            return self.backend.con.execute(sql).to_arrow_table()
+        return self.backend.sql(sql).to_pyarrow()
+
+    def close(self) -> None:
+        """Let the engine go."""
+        self.backend.disconnect()
+
+
+def identifier(name: str) -> str:
+    """Quote a name for SQL.
+
+    >>> identifier("first name")
+    '"first name"'
+    """
+    doubled = name.replace('"', '""')
+    return f'"{doubled}"'
+
+
+def literal(text: str) -> str:
+    """Quote a text for SQL.
+
+    >>> literal("it's")
+    "'it''s'"
+    """
+    doubled = text.replace("'", "''")
+    return f"'{doubled}'"
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of an engine's complaint, without a full stop."""
+    lines = str(error).strip().splitlines()
+    return (lines[0].strip() if lines else type(error).__name__).rstrip(".")
+
+
+def distinct_names(names: Iterable[str], where: str) -> None:
+    """Refuse columns whose names differ by case only, or not at all: SQL cannot tell them apart.
+
+    Raises
+    ------
+    DataError
+        Naming the first such pair.
+    """
+    seen: dict[str, str] = {}
+    for name in names:
+        folded = name.casefold()
+        if folded in seen:
+            raise DataError(
+                f"{where} has the columns '{seen[folded]}' and '{name}', which SQL cannot tell "
+                "apart: it does not see upper and lower case in names. Rename one of them."
+            )
+        seen[folded] = name
+
+
+def chosen_table(wanted: str | None, present: Iterable[str], key: str, source: str) -> str:
+    """Find a table of a database by name; a database of one table needs no name.
+
+    Raises
+    ------
+    DataError
+        When it is not there, or none is named and there are several.
+    """
+    names = sorted(present)
+    if wanted is None and len(names) == 1:
+        return names[0]
+    if wanted is None:
+        raise DataError(
+            f"{key}: say which table of '{source}' to read. It holds {listing(names) or 'none'}."
+        )
+    if wanted not in names:
+        raise DataError(
+            f"{key}: '{source}' holds no table '{wanted}'.{nearest(wanted, names)} "
+            f"It holds {listing(names) or 'none'}."
+        )
+    return wanted
+
+
+def without_password(source: str) -> str:
+    """A source as it may be shown: a URL without its user, password and options.
+
+    >>> without_password("postgresql://me:secret@db.example:5432/shop?sslmode=require")
+    'postgresql://db.example:5432/shop'
+    >>> without_password("packages.parquet")
+    'packages.parquet'
+    """
+    if "://" not in source:
+        return source
+    scheme, _, rest = source.partition("://")
+    place = rest.partition("?")[0]
+    return f"{scheme}://{place.rpartition('@')[2]}"

@@ -1,0 +1,18 @@
+"""CSV files, one or a pattern of several, read by the embedded engine.
+
+The separator, quotes and types are found by the engine from the whole file. An empty cell is a
+missing value.
+"""
+
+from __future__ import annotations
+
+from causal.data.request import Request
+from causal.data.sources._connection import Connection
+from causal.data.sources._files import CSV, ending, open_files
+
+
+def open_source(request: Request) -> Connection | None:
+    """Open CSV files; None when the source is of another kind."""
+    if "://" in request.source or ending(request.source) not in CSV:
+        return None
+    return open_files(request)
