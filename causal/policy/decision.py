@@ -1,0 +1,359 @@
+"""The decision: what to do, what not to do and what to test next, read off the effects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from causal.content.wording import count, human, percent, sentence, together
+from causal.policy.reading import (
+    Row,
+    bounds,
+    clear,
+    decisive,
+    effects,
+    good,
+    label,
+    outcomes,
+    scale,
+    stopped,
+)
+
+MOST_CARDS = 3
+MOST_TESTS = 4
+DETECTABLE = 2.8  # standard errors: two-sided 5% and 80% power
+_CAUSAL = ("randomized", "natural experiment")
+_PIE = (
+    "These are effects of changing a few items while the rest stay as they are. If everyone "
+    "changed, the gain may be much smaller: exposure is a fixed pie."
+)
+
+
+def decide(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Read the decision off a result.
+
+    Parameters
+    ----------
+    content
+        ``effects``, ``outcomes``, ``attributes``, ``agreement``, ``findings``, ``headline`` and
+        the rest of the result, as ``docs/result.md`` has them.
+
+    Returns
+    -------
+    dict
+        ``title, subtitle, cards, do, do_not, test_next, guardrails, change_our_mind, caution,
+        greyed, reason``. A failed check that stops the page leaves no verdict in it.
+    """
+    outcome = decisive(content)
+    if outcome is None:
+        return _nothing("This study has no outcome.")
+    rows = effects(content, outcome=outcome["name"])
+    leading = _leading(rows)
+    reasons = stopped(content)
+    greyed = bool(reasons)
+    acting = [] if greyed else leading
+    return {
+        "title": _stopped_title(reasons) if greyed else _title(content, outcome, rows, leading),
+        "subtitle": _subtitle(content, outcome),
+        "cards": [_card(content, outcome, row, greyed=greyed) for row in leading[:MOST_CARDS]],
+        "do": _do(content, outcome, acting),
+        "do_not": _do_not(content, outcome, acting),
+        "test_next": _test_next(content, outcome, rows, acting, reasons),
+        "guardrails": [] if greyed else _guardrails(content, leading[:MOST_CARDS]),
+        "change_our_mind": _change_our_mind(content, rows, leading),
+        "caution": _caution(outcome, leading),
+        "greyed": greyed,
+        "reason": together(sentence(each["meaning"]) for each in reasons[:2]) if greyed else None,
+    }
+
+
+def _nothing(title: str) -> dict[str, Any]:
+    lists = ("cards", "do", "do_not", "test_next", "guardrails", "change_our_mind")
+    return {
+        "title": title, "subtitle": "", **{name: [] for name in lists},
+        "caution": None, "greyed": False, "reason": None,
+    }
+
+
+def _leading(rows: list[Row]) -> list[Row]:
+    """Clear effects, the one that is largest even at the near end of its interval first."""
+    found = [row for row in rows if clear(row) and row.get("estimate") is not None]
+    return sorted(found, key=lambda row: (-_near(row), str(row["attribute"]), str(row["contrast"])))
+
+
+def _near(row: Row) -> float:
+    low, high = bounds(row)
+    return min(abs(low), abs(high)) if low is not None and high is not None else 0.0
+
+
+def _far(row: Row) -> float:
+    low, high = bounds(row)
+    return max(abs(low), abs(high)) if low is not None and high is not None else 0.0
+
+
+def _stopped_title(reasons: list[Row]) -> str:
+    names = together(human(each["name"]) for each in reasons)
+    return f"Cannot decide: the check of {names} failed"
+
+
+def _title(content: Mapping[str, Any], outcome: Row, rows: list[Row], leading: list[Row]) -> str:
+    name = human(outcome["name"])
+    if not rows or all(row.get("verdict") == "not estimable" for row in rows):
+        return f"No effect on {name} could be estimated from these data"
+    if not leading:
+        names = {row["attribute"]: None for row in rows}
+        if len(names) == 1:
+            return f"No clear effect of {human(next(iter(names)))} on {name}"
+        return f"No clear effect of any of the {len(names)} attributes on {name}"
+    first, *others = leading[:MOST_CARDS]
+    words = _claim(content, outcome, first, subject=True)
+    parts = [_claim(content, outcome, row, subject=False) for row in others]
+    return sentence("; ".join([words, *parts]))
+
+
+def _claim(content: Mapping[str, Any], outcome: Row, row: Row, *, subject: bool) -> str:
+    """Say one finding in as strong a verb as its identification allows."""
+    name = human(outcome["name"]) if subject else "it"
+    size = scale(content, outcome["name"]).size(row["estimate"])
+    what = label(content, row)
+    if row.get("identification") in _CAUSAL:
+        return f"{what} {row['verdict']} {name} by {size}"
+    more = "higher" if row["verdict"] == "raises" else "lower"
+    measured = human(outcome["name"]) if subject else "a value"
+    if row.get("identification") == "adjusted":
+        return f"{what} is associated with {measured} {size} {more} after adjustment"
+    return f"items with {what} show {measured} {size} {more} (a comparison, not an effect)"
+
+
+def _subtitle(content: Mapping[str, Any], outcome: Row) -> str:
+    rows = effects(content, outcome=outcome["name"])
+    population = next((row["population"] for row in rows if row.get("population")), None)
+    unit = scale(content, outcome["name"]).heading
+    parts = [f"Effect on {human(outcome['name'])}, in {unit}"]
+    return "; ".join([*parts, str(population)] if population else parts)
+
+
+def _card(content: Mapping[str, Any], outcome: Row, row: Row, *, greyed: bool) -> dict[str, Any]:
+    keys = ("attribute", "contrast", "outcome", "estimate", "ci_low", "ci_high", "relative",
+            "identification")
+    return {
+        **{key: row.get(key) for key in keys},
+        "verdict": None if greyed else row["verdict"],
+        "good": None if greyed else good(row, outcome),
+        "words": _rollout(content, outcome, row),
+    }
+
+
+def _rollout(content: Mapping[str, Any], outcome: Row, row: Row) -> str:
+    """Say what the estimate means at a stated size."""
+    low, high = row.get("ci_low"), row.get("ci_high")
+    if outcome.get("kind") == "mean" or low is None or high is None:
+        written = scale(content, outcome["name"])
+        hedge = "" if row.get("identification") in _CAUSAL else ", if nothing unmeasured differs"
+        return f"For one item: {written.effect(row['estimate'])} on average{hedge}."
+    shown = human(str(outcome.get("unit_words") or outcome.get("denominator") or "units"))
+    counted = human(str(outcome["numerator"])) if outcome.get("numerator") else "successes"
+    near, far = sorted((abs(low), abs(high)))
+    spread = (
+        f"{_per_thousand(near)} to {_per_thousand(far)}" if low * high > 0
+        else f"{_per_thousand(abs(low))} fewer to {_per_thousand(abs(high))} more"
+    )
+    more = "more" if row["estimate"] > 0 else "fewer"
+    hedge = "" if row.get("identification") in _CAUSAL else " if nothing unmeasured differs"
+    return (
+        f"Per 1,000 {shown}, about {_per_thousand(abs(row['estimate']))} {more} {counted} "
+        f"({spread}){hedge}."
+    )
+
+
+def _per_thousand(number: float) -> str:
+    size = number * 1000
+    return f"{size:,.0f}" if size >= 10 else f"{size:.1f}" if size >= 0.1 else f"{size:.2f}"
+
+
+def _said(content: Mapping[str, Any], outcome: Row, row: Row) -> str:
+    written = scale(content, outcome["name"])
+    return (
+        f"{written.effect(row['estimate'])} on {human(outcome['name'])}; values consistent with "
+        f"the data {written.interval(row.get('ci_low'), row.get('ci_high'))}"
+    )
+
+
+def _harms(content: Mapping[str, Any], row: Row) -> list[str]:
+    """Guardrails on which this contrast is clearly worse."""
+    return [
+        human(each["outcome"]) for each in _guardrails(content, [row]) if each["status"] == "worse"
+    ]
+
+
+def _do(content: Mapping[str, Any], outcome: Row, leading: list[Row]) -> list[str]:
+    return [
+        f"{sentence(label(content, row))}: prefer it where it fits "
+        f"({_said(content, outcome, row)})."
+        for row in leading
+        if good(row, outcome)
+        and row.get("identification") in _CAUSAL
+        and not _harms(content, row)
+    ][:MOST_TESTS]
+
+
+def _do_not(content: Mapping[str, Any], outcome: Row, leading: list[Row]) -> list[str]:
+    said = []
+    for row in leading:
+        if row.get("identification") not in _CAUSAL:
+            continue
+        harmed = _harms(content, row)
+        name = sentence(label(content, row))
+        if good(row, outcome) is False:
+            said.append(f"{name}: avoid it without a reason ({_said(content, outcome, row)}).")
+        elif harmed:
+            said.append(f"{name}: do not roll out; it is clearly worse on {together(harmed)}.")
+    return said[:MOST_TESTS]
+
+
+def _test_next(
+    content: Mapping[str, Any],
+    outcome: Row,
+    rows: list[Row],
+    leading: list[Row],
+    reasons: list[Row],
+) -> list[str]:
+    if reasons:
+        return [f"First repair what failed: {each['remedy'] or each['meaning']}".split("\n")[0]
+                for each in reasons][:MOST_TESTS]
+    said = [
+        f"{sentence(label(content, row))}: confirm by an experiment. It is associated with "
+        f"{human(outcome['name'])} after adjustment "
+        f"({scale(content, outcome['name']).effect(row['estimate'])}), "
+        "and if nothing unmeasured differs this is its effect."
+        for row in leading
+        if row.get("identification") == "adjusted"
+    ][:2]
+    said += _disagreeing(content, outcome)
+    said += [_undecided(content, outcome, row) for row in _promising(rows)]
+    return said[:MOST_TESTS]
+
+
+def _disagreeing(content: Mapping[str, Any], outcome: Row) -> list[str]:
+    said = []
+    for each in content.get("agreement", ()):
+        if each["outcome"] == outcome["name"] and each.get("status") in ("FAIL", "WARN"):
+            said.append(
+                f"{sentence(label(content, each))}: the designs {each['first']} and "
+                f"{each['second']} disagree ({each.get('words') or 'see the ladder'})."
+            )
+    return said[:2]
+
+
+def _promising(rows: list[Row]) -> list[Row]:
+    """Undecided estimates, the one whose interval reaches farthest first."""
+    found = [row for row in rows if row.get("verdict") == "no clear effect" and _far(row) > 0]
+    return sorted(found, key=lambda row: (-_far(row), str(row["attribute"]), str(row["contrast"])))
+
+
+def _undecided(content: Mapping[str, Any], outcome: Row, row: Row) -> str:
+    written = scale(content, outcome["name"])
+    low, high = bounds(row)
+    error = row.get("std_error")
+    detectable = (
+        f"; the smallest effect these data could detect is about "
+        f"{written.size(DETECTABLE * error)}" if error else ""
+    )
+    return (
+        f"{sentence(label(content, row))}: undecided, with values consistent with the data from "
+        f"{written.interval(low, high)} {written.unit}".rstrip() + f"{detectable}."
+    )
+
+
+def _guardrails(content: Mapping[str, Any], leading: list[Row]) -> list[dict[str, Any]]:
+    """Compare each leading contrast with every guardrail: worse, safe, or not yet clear."""
+    listed = []
+    for guardrail in outcomes(content, "guardrail"):
+        found = {(row["attribute"], row["contrast"]): row
+                 for row in effects(content, outcome=guardrail["name"])}
+        for lead in leading:
+            row = found.get((lead["attribute"], lead["contrast"]))
+            if row is not None:
+                listed.append(_guarded(content, guardrail, row))
+    return listed
+
+
+def _guarded(content: Mapping[str, Any], guardrail: Row, row: Row) -> dict[str, Any]:
+    status = guardrail_status(guardrail, row)
+    written = scale(content, guardrail["name"])
+    name, what = human(guardrail["name"]), label(content, row)
+    margin = guardrail.get("margin")
+    within = f" within the margin of {percent(margin)}" if margin else ""
+    said = {
+        "worse": f"{what} is clearly worse on {name} ({written.effect(row.get('estimate'))})",
+        "safe": f"{what} keeps {name}{within}",
+        "unclear": f"{what}: harm to {name} beyond the margin is not ruled out"
+        if margin else f"{what}: no clear effect on {name}",
+    }[status]
+    return {"outcome": guardrail["name"], "attribute": row["attribute"],
+            "contrast": row["contrast"], "status": status, "words": sentence(said) + "."}
+
+
+def guardrail_status(guardrail: Row, row: Row) -> str:
+    """Say how a guardrail stands: ``worse``, ``safe`` or ``unclear``.
+
+    ``safe``: the whole decision interval is better than the margin (than zero without one);
+    ``worse``: the whole interval is worse than that.
+    """
+    low, high = bounds(row)
+    if row.get("verdict") == "not estimable" or low is None or high is None:
+        return "unclear"
+    rising = guardrail.get("goal", "increase") == "increase"
+    worst, best = (low, high) if rising else (-high, -low)
+    baseline = row.get("baseline")
+    margin = guardrail.get("margin")
+    allowed = abs(baseline) * margin if margin and baseline is not None else 0.0
+    if best < -allowed:
+        return "worse"
+    return "safe" if worst >= -allowed else "unclear"
+
+
+def _change_our_mind(
+    content: Mapping[str, Any], rows: list[Row], leading: list[Row]
+) -> list[str]:
+    said = []
+    shown = leading[:MOST_CARDS] or rows[:1]
+    if any(row.get("identification") in ("adjusted", "descriptive") for row in shown):
+        said.append(
+            "A factor that is not in the table, goes with the attribute and moves the outcome: "
+            "only an experiment or a better comparison rules it out."
+        )
+    if any(row.get("identification") in _CAUSAL for row in shown):
+        said.append(
+            "A second experiment in which only this one attribute differs: content is a bundle, "
+            "and variants that differ in one attribute often differ in others too."
+        )
+    said += _flagged_periods(content)
+    if any(each.get("status") in ("FAIL", "WARN") for each in content.get("agreement", ())):
+        said.append("The designs do not all agree; the ladder below shows where they part.")
+    said.append("The same comparison on newer data: taste moves, and these effects are of their "
+                f"time{_window(content)}.")
+    return said
+
+
+def _flagged_periods(content: Mapping[str, Any]) -> list[str]:
+    return [
+        f"The period {each['starts']} to {each['ends']}, flagged by the check of "
+        f"{human(each['name'])}: what holds without it may not hold in it."
+        for each in content.get("findings", ())
+        if each.get("starts") and each.get("ends") and each["status"] != "PASS"
+    ][:2]
+
+
+def _window(content: Mapping[str, Any]) -> str:
+    data = content.get("data", {})
+    starts, ends = data.get("starts"), data.get("ends")
+    return f" ({str(starts)[:10]} to {str(ends)[:10]})" if starts and ends else ""
+
+
+def _caution(outcome: Row, leading: list[Row]) -> str | None:
+    if not leading:
+        return None
+    units = outcome.get("units")
+    used = f" Estimated on {count(units)} units." if isinstance(units, int | float) else ""
+    return _PIE + used

@@ -1,0 +1,113 @@
+"""The page around the sections: one self-contained file that makes no request."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from causal.base.catalog import members
+from causal.reporting._view import Figure, Section
+
+MOST_EMBEDDED = 250_000  # characters of result.json that the page carries itself
+
+
+def sections(result: Mapping[str, Any]) -> list[Section]:
+    """Ask every section what it has to say, in the order of their numbers."""
+    found = [member.section(result) for member in members("causal.reporting").values()]
+    return sorted((each for each in found if each is not None), key=lambda each: each.order)
+
+
+def html(result: Mapping[str, Any]) -> str:
+    """Render a result as a self-contained page.
+
+    Parameters
+    ----------
+    result
+        Content as ``docs/result.md`` has it, already rounded as it is written to disk.
+
+    Returns
+    -------
+    str
+        The page; the same bytes for the same content.
+    """
+    listed = sections(result)
+    style, script = _asset("style.css"), _asset("page.js")
+    policy = (
+        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+    return _environment().get_template("page.html.j2").render(
+        policy=policy, style=_trusted(style), script=_trusted(script), top=listed[0],
+        sections=listed[1:], chapters=_chapters(listed[1:]), made=_made(),
+        report=str(result.get("study", {}).get("name", "")), drawn=_Drawn(),
+    )
+
+
+class _Drawn:
+    """Draws each figure, with ids that follow its section and its place in it."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, int] = {}
+
+    def __call__(self, figure: Figure, section: str) -> Any:
+        from causal.reporting._svg import drawing
+
+        place = self._places[section] = self._places.get(section, 0) + 1
+        return _trusted(drawing(
+            figure.draw(), name=f"{section}-{place}", title=figure.title, describe=figure.describe,
+        ))
+
+
+def _chapters(listed: Sequence[Section]) -> list[tuple[str, str]]:
+    """First section of each chapter: (its id, the chapter)."""
+    seen: dict[str, str] = {}
+    for each in listed:
+        seen.setdefault(each.chapter, each.id)
+    return [(target, chapter) for chapter, target in seen.items()]
+
+
+def _made() -> str:
+    """The date of the page: only when SOURCE_DATE_EPOCH says so, for there is no clock here."""
+    given = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if not given.isdigit():
+        return ""
+    return datetime.fromtimestamp(int(given), tz=UTC).date().isoformat()
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+@cache
+def _asset(name: str) -> str:
+    return (files("causal.reporting") / "templates" / name).read_text("utf-8").strip()
+
+
+def _trusted(text: str) -> Any:
+    from markupsafe import Markup
+
+    return Markup(text)  # noqa: S704 - our own assets and drawings, escaped where they were made
+
+
+@cache
+def _environment() -> Any:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("causal.reporting", "templates"), autoescape=True,
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+    )
+    environment.filters["embedded"] = _embedded
+    return environment
+
+
+def _embedded(text: str) -> Any:
+    """Make JSON safe inside a script element: no character that could end it."""
+    safe = text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+    return _trusted(safe)

@@ -1,0 +1,177 @@
+"""Effects: a forest for each outcome, with the raw gap as a cross and the way it is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from causal.content.wording import chance, count, human, percent, sentence
+from causal.policy.reading import Row, bounds, effects, outcomes, scale
+from causal.reporting._parts import (
+    KEY,
+    badge,
+    counted,
+    estimate_cells,
+    estimate_columns,
+    forest,
+    forest_row,
+    greyed,
+    level_words,
+    named,
+    raw_gaps,
+    relative,
+    titled_outcome,
+    verdict,
+)
+from causal.reporting._view import (
+    Banner,
+    Block,
+    Column,
+    Details,
+    Figure,
+    Group,
+    Section,
+    Table,
+    Text,
+    name,
+    number,
+    table,
+    words,
+)
+
+
+def section(result: Mapping[str, Any]) -> Section | None:
+    """Show every effect of the headline design, outcome by outcome."""
+    shown = [each for each in outcomes(result) if effects(result, outcome=each["name"])]
+    if not shown:
+        return None
+    blocks: list[Block] = []
+    if greyed(result):
+        blocks.append(Banner(title="For debugging only", tone="bad",
+                             text="A check that these numbers rest on failed: no verdict here."))
+    for outcome in shown:
+        blocks.append(Group(title=titled_outcome(outcome), blocks=tuple(_outcome(result, outcome))))
+    return Section(
+        order=30, id="effects", chapter="Effects", title="Effects",
+        lead=_lead(result), blocks=tuple(blocks),
+    )
+
+
+def _lead(result: Mapping[str, Any]) -> str:
+    design = result.get("headline")
+    known = [each for each in result.get("designs", ()) if each["name"] == design]
+    population = f" on {known[0]['population']}" if known and known[0].get("population") else ""
+    return (
+        f"Each row changes one attribute and holds the others as observed; design "
+        f"\u201c{design}\u201d{population}. The cross is the raw gap, before anything is held "
+        "fixed: the distance from the cross to the dot is what the comparison removed."
+    )
+
+
+def _outcome(result: Mapping[str, Any], outcome: Mapping[str, Any]) -> list[Block]:
+    rows = effects(result, outcome=outcome["name"])
+    drawn = [row for row in rows if row.get("estimate") is not None]
+    missing = [row for row in rows if row.get("estimate") is None]
+    blocks: list[Block] = [_figure(result, outcome, drawn)] if drawn else []
+    blocks += [_refused(result, missing)] if missing else []
+    if drawn:
+        blocks.append(Details(title="Tests and exact numbers", blocks=(
+            _exact(result, drawn),)))
+    return blocks
+
+
+def _figure(result: Mapping[str, Any], outcome: Mapping[str, Any], rows: list[Row]) -> Figure:
+    written = scale(result, outcome["name"])
+    gaps = raw_gaps(result, outcome["name"]) if result.get("headline") != "naive" else {}
+    drawn = [
+        forest_row(result, row, named(result, row), factor=written.factor,
+                   raw=gaps.get((row["attribute"], row["contrast"])))
+        for row in rows
+    ]
+    cross = " Cross: raw gap." if gaps else ""
+    most = max((row.get("units") or 0 for row in rows), default=0)
+    window = result.get("data", {})
+    dates = f"; {str(window['starts'])[:10]} to {str(window['ends'])[:10]}" if (
+        window.get("starts") and window.get("ends")) else ""
+    return Figure(
+        title=f"Effect on {human(outcome['name'])}",
+        subtitle=f"Difference in {human(outcome['name'])}, in {written.heading}, with "
+        f"{level_words(result)} intervals",
+        describe=f"Forest of {len(rows)} effects on {human(outcome['name'])}; the table below "
+        "has the same numbers.",
+        draw=forest(drawn, axis=f"Effect on {human(outcome['name'])} ({written.heading})"),
+        footnote=f"{KEY}{cross} n = {count(most)} rows{dates}.",
+        table=_table(result, outcome, rows, gaps),
+        open_table=True,
+    )
+
+
+def _table(
+    result: Mapping[str, Any], outcome: Mapping[str, Any], rows: list[Row],
+    gaps: Mapping[tuple[str, str], float | None],
+) -> Table:
+    written = scale(result, outcome["name"])
+    unit = written.unit or written.heading
+    columns = [*estimate_columns(written), Column(label="Relative", unit="%", numeric=True)]
+    if gaps:
+        columns.append(Column(label="Raw gap", unit=unit, numeric=True))
+    columns += [
+        Column(label="Without it", unit="%" if written.unit == "pp" else "", numeric=True),
+        Column(label="Verdict"), Column(label="Known by"),
+    ]
+    listed = []
+    for row in rows:
+        gap = gaps.get((row["attribute"], row["contrast"]))
+        middle = (number(written.value(gap), gap),) if gaps else ()
+        listed.append((
+            words(named(result, row)), *estimate_cells(written, row), relative(row), *middle,
+            number(written.level(row.get("baseline")), row.get("baseline")),
+            verdict(result, row), words(badge(row)),
+        ))
+    return table(f"Effects on {human(outcome['name'])}", tuple(columns), listed)
+
+
+def _exact(result: Mapping[str, Any], rows: list[Row]) -> Table:
+    written = scale(result, rows[0]["outcome"])
+    unit = written.unit
+    columns = (
+        Column(label="Attribute"), Column(label="Column"), Column(label="Contrast"),
+        Column(label="Standard error", unit=unit, numeric=True),
+        Column(label="Simultaneous interval", unit=unit, numeric=True),
+        Column(label="Relative interval", unit="%", numeric=True),
+        Column(label="p", numeric=True), Column(label="p, adjusted", numeric=True),
+        Column(label="Rows", numeric=True), Column(label="With it", numeric=True),
+        Column(label="Clusters", numeric=True), Column(label="Estimand"),
+        Column(label="Estimator"),
+    )
+    listed = [(
+        words(named(result, row)), name(str(row["attribute"])), words(row.get("contrast")),
+        number(written.value(row.get("std_error")).lstrip("+"), row.get("std_error")),
+        number(written.interval(*bounds(row)), bounds(row)[0]),
+        number(_relative_interval(row), row.get("relative_low")),
+        number(chance(row.get("p_value")), row.get("p_value")),
+        number(chance(row.get("p_adjusted")), row.get("p_adjusted")),
+        counted(row.get("units")), counted(row.get("treated")), counted(row.get("clusters")),
+        words(row.get("estimand")), words(row.get("estimator")),
+    ) for row in rows]
+    return table("Tests and exact numbers", columns, listed)
+
+
+def _relative_interval(row: Row) -> str:
+    low, high = row.get("relative_low"), row.get("relative_high")
+    if low is None or high is None:
+        return "\u2013"
+    return f"{percent(low, sign=True)} to {percent(high, sign=True)}"
+
+
+def _refused(result: Mapping[str, Any], rows: list[Row]) -> Block:
+    if len(rows) == 1:
+        row = rows[0]
+        return Text(text=f"{named(result, row)}: not estimable. {_why(row)}", style="note")
+    columns = (Column(label="Attribute"), Column(label="Why it is not estimable"))
+    listed = [(words(named(result, row)), words(_why(row))) for row in rows]
+    return table("Not estimable", columns, listed)
+
+
+def _why(row: Row) -> str:
+    return sentence(str(row.get("why") or "the assumptions of this design visibly fail"))
