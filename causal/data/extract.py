@@ -39,6 +39,7 @@ def opened(request: Request) -> Iterator[Connection]:
     DataError
         When no member knows the source, or it cannot be opened.
     """
+    distinct_names(("data", *request.tables), "data.tables, with 'data' for the source itself,")
     connection = _open(request)
     try:
         yield connection
@@ -105,7 +106,7 @@ def _plan(connection: Connection, request: Request) -> _Plan:
     query = where = None
     if request.query is not None:
         query = select(request.query, "data.query", engine, allowed)
-    names = _names(connection, query)
+    names = _names(connection, query, request)
     derive = []
     for name, text in request.derive.items():
         _new(name, names)
@@ -119,12 +120,15 @@ def _plan(connection: Connection, request: Request) -> _Plan:
     )
 
 
-def _names(connection: Connection, query: Step | None) -> tuple[str, ...]:
+def _names(connection: Connection, query: Step | None, request: Request) -> tuple[str, ...]:
     try:
         names = connection.columns(woven(connection.tables, query, ()) + "SELECT * FROM last_step")
     except Exception as error:
         if query is None:
-            raise DataError(f"data.source cannot be read: {first_line(error)}.") from error
+            raise DataError(
+                f"data.source: {_shown(request)} cannot be read: {first_line(error)}. "
+                "Check that it is complete."
+            ) from error
         raise _failed(query, error) from error
     distinct_names(names, "data.query" if query else "data.source")
     return names

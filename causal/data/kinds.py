@@ -56,7 +56,10 @@ def covariate_column(column: Values) -> Column:
         return Column(name=column.name, kind=kind, values=codes, levels=coded.labels)
     codes[missing] = len(coded.labels)
     return Column(
-        name=column.name, kind=Kind.CATEGORICAL, values=codes, levels=(*coded.labels, MISSING),
+        name=column.name,
+        kind=Kind.CATEGORICAL,
+        values=codes,
+        levels=(*coded.labels, MISSING),
         absent=len(coded.labels),
     )
 

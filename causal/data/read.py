@@ -133,9 +133,7 @@ def _columns(get: Lookup, request: Request) -> dict[str, Column]:
 
 
 def _one_propensity(columns: dict[str, Column], request: Request) -> None:
-    binary = [
-        each.name for each in request.attributes if columns[each.name].kind is Kind.BINARY
-    ]
+    binary = [each.name for each in request.attributes if columns[each.name].kind is Kind.BINARY]
     if request.propensity is not None and len(binary) != 1:
         raise DataError(
             f"propensity: one column serves one binary attribute, and there are {len(binary)}. "
@@ -143,9 +141,7 @@ def _one_propensity(columns: dict[str, Column], request: Request) -> None:
         )
 
 
-def _order(
-    table: dict[str, Values], request: Request, rows: int
-) -> tuple[IntArray, int]:
+def _order(table: dict[str, Values], request: Request, rows: int) -> tuple[IntArray, int]:
     """The order of rows by unit, and how many rows repeat another in every column."""
     keyed = request.unit or tuple(sorted(table))
     parts = [encode(table[name]) for name in keyed]

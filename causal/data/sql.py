@@ -8,13 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from types import ModuleType
+from typing import Any
 
 from causal.base.errors import DataError, listing, nearest
 from causal.data.sources._connection import first_line, identifier
-
-if TYPE_CHECKING:
-    from sqlglot import exp
 
 _OUTSIDE = re.compile(
     r"^(read_|parquet_|sqlite_|postgres_|mysql_|iceberg_|delta_|arrow_scan|pandas_scan|st_read"
@@ -50,7 +48,7 @@ def expression(text: str, key: str, engine: str, tables: Iterable[str]) -> Step:
     tree = _parsed(f"SELECT (\n{bare}\n)", bare, key, "one SQL expression")
     inner = tree.expressions[0] if len(tree.expressions) == 1 else None
     kinds = _kinds()
-    lonely = set(name for name, value in tree.args.items() if value) <= {"expressions"}
+    lonely = {name for name, value in tree.args.items() if value} <= {"expressions"}
     if not lonely or not isinstance(inner, kinds.Paren) or isinstance(inner.this, kinds.Query):
         raise DataError(f"{key}: `{bare}` is not one SQL expression. Give a single expression.")
     _check(tree, bare, key, tables)
@@ -85,7 +83,7 @@ def woven(tables: Mapping[str, str], query: Step | None, derive: Iterable[Step])
     return "WITH " + ",\n".join(steps) + "\n"
 
 
-def _kinds() -> type[exp]:  # type: ignore[valid-type]
+def _kinds() -> ModuleType:
     from sqlglot import exp
 
     return exp
@@ -98,7 +96,7 @@ def _bare(text: str, key: str) -> str:
     return bare
 
 
-def _parsed(sql: str, text: str, key: str, wanted: str) -> exp.Expression:
+def _parsed(sql: str, text: str, key: str, wanted: str) -> Any:
     import logging
 
     from sqlglot import parse
@@ -121,7 +119,7 @@ def _complaint(error: Exception) -> str:
     return re.sub(r"\x1b\[[0-9;]*m", "", first_line(error))
 
 
-def _check(tree: exp.Expression, text: str, key: str, tables: Iterable[str]) -> None:
+def _check(tree: Any, text: str, key: str, tables: Iterable[str]) -> None:
     kinds = _kinds()
     known = {name.casefold() for name in tables}
     known |= {each.alias_or_name.casefold() for each in tree.find_all(kinds.CTE)}
@@ -138,7 +136,7 @@ def _check(tree: exp.Expression, text: str, key: str, tables: Iterable[str]) -> 
             _check_table(node, text, key, known, tables)
 
 
-def _check_function(node: exp.Func, text: str, key: str) -> None:
+def _check_function(node: Any, text: str, key: str) -> None:
     named = isinstance(node, _kinds().Anonymous)
     name = (node.name if named else node.sql_name()).lower()
     if _OUTSIDE.match(name):
@@ -153,9 +151,7 @@ def _check_function(node: exp.Func, text: str, key: str) -> None:
         )
 
 
-def _check_table(
-    node: exp.Table, text: str, key: str, known: set[str], tables: Iterable[str]
-) -> None:
+def _check_table(node: Any, text: str, key: str, known: set[str], tables: Iterable[str]) -> None:
     if not isinstance(node.this, _kinds().Identifier):
         return
     if node.db or node.catalog or node.name.casefold() not in known:
@@ -166,7 +162,7 @@ def _check_table(
         )
 
 
-def _written(tree: exp.Expression, text: str, key: str, engine: str) -> str:
+def _written(tree: Any, text: str, key: str, engine: str) -> str:
     """The text itself for DuckDB (a round trip could change it), else its translation."""
     from sqlglot import ErrorLevel
     from sqlglot.errors import SqlglotError
@@ -174,9 +170,16 @@ def _written(tree: exp.Expression, text: str, key: str, engine: str) -> str:
     if engine == "duckdb":
         return text
     try:
-        return tree.sql(dialect=engine, unsupported_level=ErrorLevel.RAISE)
+        return str(tree.sql(dialect=engine, unsupported_level=ErrorLevel.RAISE))
     except SqlglotError as error:
         raise DataError(
             f"{key}: `{text}` cannot be translated for {engine}: {_complaint(error)}. "
             "Use plainer SQL, or make the column in the database."
         ) from error
+
+
+def translated(sql: str, engine: str) -> str:
+    """Translate SQL of our own, written for DuckDB, for an engine."""
+    from sqlglot import transpile
+
+    return sql if engine == "duckdb" else transpile(sql, read="duckdb", write=engine)[0]

@@ -68,7 +68,7 @@ def values(name: str, key: str, column: Any) -> Values:
     cells = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     if pa.types.is_dictionary(cells.type):
         cells = cells.dictionary_decode()
-    kind = _type_of(cells.type)
+    kind = type_of(cells.type)
     if kind is None:
         raise DataError(
             f"{key}: column '{name}' holds {cells.type}, which is no single value. "
@@ -88,7 +88,8 @@ def values(name: str, key: str, column: Any) -> Values:
     return Values(name=name, key=key, type=kind, cells=cells)
 
 
-def _type_of(arrow: Any) -> Type | None:
+def type_of(arrow: Any) -> Type | None:
+    """The type of a pyarrow.DataType; None when its values are no single ones."""
     from pyarrow import types
 
     if types.is_boolean(arrow):
@@ -118,8 +119,9 @@ def _microseconds(cells: Any, name: str, key: str) -> Any:
     import pyarrow as pa
 
     try:
-        return cells.cast(pa.timestamp("us", tz=cells.type.tz if _zoned(cells.type) else None),
-                          safe=False).cast(pa.int64())
+        return cells.cast(
+            pa.timestamp("us", tz=cells.type.tz if _zoned(cells.type) else None), safe=False
+        ).cast(pa.int64())
     except pa.ArrowInvalid as error:
         raise DataError(f"{key}: column '{name}' holds times out of range: {error}.") from error
 

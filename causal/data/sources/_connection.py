@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from causal.base.errors import DataError, listing, nearest
+from causal.base.errors import DataError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -81,33 +81,10 @@ def distinct_names(names: Iterable[str], where: str) -> None:
         folded = name.casefold()
         if folded in seen:
             raise DataError(
-                f"{where} has the columns '{seen[folded]}' and '{name}', which SQL cannot tell "
+                f"{where} has the names '{seen[folded]}' and '{name}', which SQL cannot tell "
                 "apart: it does not see upper and lower case in names. Rename one of them."
             )
         seen[folded] = name
-
-
-def chosen_table(wanted: str | None, present: Iterable[str], key: str, source: str) -> str:
-    """Find a table of a database by name; a database of one table needs no name.
-
-    Raises
-    ------
-    DataError
-        When it is not there, or none is named and there are several.
-    """
-    names = sorted(present)
-    if wanted is None and len(names) == 1:
-        return names[0]
-    if wanted is None:
-        raise DataError(
-            f"{key}: say which table of '{source}' to read. It holds {listing(names) or 'none'}."
-        )
-    if wanted not in names:
-        raise DataError(
-            f"{key}: '{source}' holds no table '{wanted}'.{nearest(wanted, names)} "
-            f"It holds {listing(names) or 'none'}."
-        )
-    return wanted
 
 
 def without_password(source: str) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
-from causal.base.errors import DataError
+from causal.base.errors import DataError, listing, nearest
 from causal.data.request import Request
-from causal.data.sources._connection import chosen_table, distinct_names, without_password
+from causal.data.sources._connection import identifier, without_password
 from causal.data.sources._files import CSV, PARQUET, ending, found_files
 
 _SQLITE = b"SQLite format 3\x00"
@@ -25,11 +25,8 @@ def database_file(request: Request, scheme: str, endings: tuple[str, ...]) -> Pa
         return found_files(request, source.removeprefix(f"{scheme}:///"), "data.source")[0]
     if "://" in source or ending(source) not in (*endings, ".db"):
         return None
-    if ending(source) == ".db":
-        path = request.path(source)
-        if path.is_file() and _scheme_of(path) != scheme:
-            return None
-    return found_files(request, source, "data.source")[0]
+    path = found_files(request, source, "data.source")[0]
+    return path if ending(source) != ".db" or _scheme_of(path) == scheme else None
 
 
 def _scheme_of(path: Path) -> str | None:
@@ -40,14 +37,42 @@ def _scheme_of(path: Path) -> str | None:
     return "duckdb" if head[8:12] == _DUCKDB else None
 
 
-def wanted_tables(request: Request, present: Iterable[str]) -> dict[str, str]:
-    """Find, for each name the study may use, the table of the database that it stands for."""
-    names = tuple(present)
+def table_names(rows: Iterable[tuple[str, str]], home: str) -> dict[str, str]:
+    """For each table of a database its quoted place: those of the home schema by name alone."""
+    places: dict[str, str] = {}
+    for schema, name in rows:
+        place = f"{identifier(schema)}.{identifier(name)}"
+        places[f"{schema}.{name}"] = place
+        if schema == home:
+            del places[f"{schema}.{name}"]
+            places[name] = place
+    return places
+
+
+def wanted(
+    request: Request, present: Mapping[str, str], without: Collection[str] = ()
+) -> dict[str, str]:
+    """Find, for each name the study may use, the quoted table that it stands for."""
     shown = without_password(request.source)
-    tables = {"data": chosen_table(request.table, names, "data.table", shown)}
+    tables = {"data": _chosen(request.table, present, "data.table", shown)}
     for name, table in request.tables.items():
-        tables[name] = chosen_table(table, names, f"data.tables.{name}", shown)
+        if name not in without:
+            tables[name] = _chosen(table, present, f"data.tables.{name}", shown)
     return tables
+
+
+def _chosen(name: str | None, present: Mapping[str, str], key: str, source: str) -> str:
+    """Find a table by name; a database of one table needs no name."""
+    if name is None and len(present) == 1:
+        return next(iter(present.values()))
+    holds = f"It holds {listing(present) or 'no table'}."
+    if name is None:
+        raise DataError(f"{key}: say which table of '{source}' to read. {holds}")
+    if name not in present:
+        raise DataError(
+            f"{key}: '{source}' holds no table '{name}'.{nearest(name, present)} {holds}"
+        )
+    return present[name]
 
 
 def no_files(request: Request) -> None:
@@ -59,8 +84,3 @@ def no_files(request: Request) -> None:
                 "cannot read files. Load the file into the database, or export its tables to "
                 "parquet."
             )
-
-
-def check_names(columns: Iterable[str], name: str, table: str) -> None:
-    """Refuse a table whose column names differ by case only."""
-    distinct_names(columns, f"The table '{table}' (as '{name}')")

@@ -27,7 +27,9 @@ def open_frame(frame: pd.DataFrame, request: Request) -> Connection:
 
     wrong = [name for name in frame.columns if not isinstance(name, str)]
     if wrong:
-        raise DataError(f"The frame has a column named {wrong[0]!r}. Give every column a text name.")
+        raise DataError(
+            f"The frame has a column named {wrong[0]!r}. Give every column a text name."
+        )
     distinct_names(frame.columns, "The frame")
     try:
         table = pa.Table.from_pandas(frame, preserve_index=False)
