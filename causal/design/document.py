@@ -20,6 +20,7 @@ from causal.base.errors import StudyError
 Key = tuple[str | int, ...]
 LARGEST = 1_000_000
 DEEPEST = 20
+_TAGS = ("map", "seq", "str", "int", "float", "bool", "null")
 _STANDARD = "tag:yaml.org,2002:"
 
 
@@ -146,7 +147,7 @@ def _neighbour(path: Path) -> str:
 def _refuse_what_hides(text: str, name: str) -> None:
     depth = documents = 0
     for event in yaml.parse(text, Loader=_Loader):
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else 0
         if isinstance(event, yaml.AliasEvent):
             raise StudyError(
                 f"{name}, line {line}: '*{event.anchor}' repeats another part of the "
@@ -186,6 +187,12 @@ _HINTS = {
 
 def _value(node: yaml.Node, key: Key, lines: dict[Key, int], faults: list[str]) -> Any:
     lines.setdefault(key, node.start_mark.line + 1)
+    if str(node.tag).removeprefix(_STANDARD) not in _TAGS:
+        faults.append(
+            f"  line {node.start_mark.line + 1}: the value of '{dotted(key)}' has the tag "
+            f"'{str(node.tag).replace(_STANDARD, '!!')}'. Write plain values, without a tag."
+        )
+        return None
     if isinstance(node, yaml.MappingNode):
         return {
             name: _value(part, (*key, name), lines, faults)
@@ -233,10 +240,8 @@ def _scalar(node: yaml.Node, key: Key, faults: list[str]) -> Any:
             return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
     except ValueError:
         pass
-    faults.append(
-        f"  line {node.start_mark.line + 1}: the value of '{dotted(key)}' cannot be read "
-        f"as {tag.lstrip('!')}. Write plain text or a number, without a tag."
-    )
+    line = node.start_mark.line + 1
+    faults.append(f"  line {line}: the value of '{dotted(key)}' is {text!r}, which is no {tag}.")
     return None
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from causal.design.guessing import Guess, GuessedOutcome, Guesses, guess
 
 if TYPE_CHECKING:
-    from causal.data.read import TableSummary
+    from causal.data.describe import TableSummary
 
 _LONGEST = 40
 

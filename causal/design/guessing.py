@@ -2,60 +2,36 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from causal.base.errors import DataError
+from causal.design.vocabulary import (
+    AFTER,
+    BEFORE,
+    BLOCKS,
+    CLUSTERS,
+    COUNTED,
+    HARMS,
+    IDS,
+    MEANS,
+    MEDIATORS,
+    MODIFIERS,
+    RATES,
+    TEXTS,
+    TRIALS,
+    quoted,
+    words,
+)
 
 if TYPE_CHECKING:
-    from causal.data.read import ColumnSummary, TableSummary
+    from causal.data.describe import ColumnSummary, TableSummary
 
 MOST_ATTRIBUTES = 12
 MOST_MODIFIERS = 8
 MOST_LEVELS = 30
 _NUMBERS = ("integer", "float", "boolean")
-
-_IDS = frozenset("id ids uuid guid key hash code".split())
-_CLUSTERS = "test experiment user visitor creator author publisher channel session story page"
-_BLOCKS = frozenset("test experiment story campaign".split())
-_COUNTED = frozenset(
-    "click clicks conversion conversions purchase purchases order orders like likes share shares "
-    "save saves comment comments play plays completion completions open opens install installs "
-    "signup signups follow follows subscribe subscribes hide hides report reports skip skips "
-    "unsubscribe unsubscribes complaint complaints bounce bounces".split()
-)
-_HARMS = frozenset(
-    "hide hides hidden report reports reported skip skips unsubscribe unsubscribes unsubscribed "
-    "complaint complaints bounce bounces bounced churn churned".split()
-)
-_TRIALS = frozenset(
-    "impressions views exposures sends sent deliveries delivered visits sessions trials".split()
-)
-_MEANS = (
-    _COUNTED
-    | _HARMS
-    | frozenset(
-        "ctr cvr clicked converted revenue sales spend dwell watchtime engagement retention retained "
-        "rating views y outcome target response".split()
-    )
-)
-_RATES = frozenset("ctr cvr rate ratio".split())
-_AFTER = frozenset(
-    "winner won wins significance significant first place rank ranking result results lift pvalue "
-    "best uplift verdict".split()
-)
-_BEFORE = frozenset(
-    "self previous prior past avg average min max mean before historical history lag last".split()
-)
-_MEDIATORS = frozenset("position slot placement exposure exposures shown_at".split())
-_MODIFIERS = frozenset(
-    "weekday weekend day hour week month quarter season year topic category section genre country region "
-    "market city state locale language device platform os browser channel source age gender "
-    "segment cohort audience arms tier user viewer reader visitor".split()
-)
-_TEXTS = frozenset("headline title text caption subject name lede excerpt description body".split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,10 +125,10 @@ def guess(summary: TableSummary) -> Guesses:
     outcomes, where, made = _outcomes(left)
     post_outcome = [*made, *left.take(_after)]
     cluster = _cluster(left)
-    block = cluster if cluster and _BLOCKS & set(words(cluster.column)) else None
+    block = cluster if cluster and BLOCKS & set(words(cluster.column)) else None
     left_out += left.take(_key)
     outcomes = outcomes or _last_number(left)
-    mediators = left.take(lambda column: _named(column, _MEDIATORS, "comes after the content"))
+    mediators = left.take(lambda column: _named(column, MEDIATORS, "comes after the content"))
     weight = left.one(_weight)
     modifiers = left.take(_modifier, most=MOST_MODIFIERS)
     derive = tuple(_derived(left))
@@ -179,16 +155,6 @@ def guess(summary: TableSummary) -> Guesses:
     )  # fmt: skip
 
 
-def words(name: str) -> tuple[str, ...]:
-    """The words of a column's name, in lower case.
-
-    >>> words("eyecatcherId_2")
-    ('eyecatcher', 'id', '2')
-    """
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
-    return tuple(re.findall(r"[^\W\d_]+|\d+", spaced.lower()))
-
-
 def _named(column: ColumnSummary, known: Iterable[str], why: str) -> str:
     hit = next((word for word in words(column.name) if word in frozenset(known)), "")
     return f"'{hit}' in a name {why}" if hit else ""
@@ -212,7 +178,7 @@ def _propensity(column: ColumnSummary) -> str:
 
 def _unit(column: ColumnSummary, rows: int) -> str:
     alone = column.distinct == rows and column.missing == 0 and column.type in ("text", "integer")
-    fits = column.type == "text" or _IDS & set(words(column.name))
+    fits = column.type == "text" or IDS & set(words(column.name))
     return f"each of the {rows:,} rows has its own value" if alone and fits else ""
 
 
@@ -221,16 +187,16 @@ def _time(column: ColumnSummary) -> str:
 
 
 def _after(column: ColumnSummary) -> str:
-    return _named(column, _AFTER, "is usually known only after the outcome")
+    return _named(column, AFTER, "is usually known only after the outcome")
 
 
 def _key(column: ColumnSummary) -> str:
-    named = words(column.name)[-1:] and words(column.name)[-1] in _IDS
+    named = words(column.name)[-1:] and words(column.name)[-1] in IDS
     return f"it is a key with {column.distinct:,} values" if named else ""
 
 
 def _cluster(left: _Unclaimed) -> Guess | None:
-    for party in _CLUSTERS.split():
+    for party in CLUSTERS.split():
         found = left.one(lambda column, party=party: _repeated(column, party, left.rows))  # type: ignore[misc]
         if found:
             return found
@@ -239,20 +205,22 @@ def _cluster(left: _Unclaimed) -> Guess | None:
 
 def _repeated(column: ColumnSummary, party: str, rows: int) -> str:
     parts = words(column.name)
-    fits = parts and parts[-1] in _IDS and (not party or party in parts)
+    fits = parts and parts[-1] in IDS and (not party or party in parts)
     if not fits or not 1 < column.distinct < rows:
         return ""
     return f"it is a key that repeats: {column.distinct:,} values in {rows:,} rows"
 
 
 def _weight(column: ColumnSummary) -> str:
-    positive = column.type in ("integer", "float") and (column.minimum or -1) > 0
+    positive = (
+        column.type in ("integer", "float") and _at_most(0, column.minimum) and column.minimum != 0
+    )
     return _named(column, ("weight", "weights"), "says so") if positive else ""
 
 
 def _modifier(column: ColumnSummary) -> str:
     fits = column.type != "text" or column.distinct <= MOST_LEVELS
-    return _named(column, _MODIFIERS, "says for whom or when") if fits else ""
+    return _named(column, MODIFIERS, "says for whom or when") if fits else ""
 
 
 def _attribute(column: ColumnSummary) -> str:
@@ -276,24 +244,21 @@ def _remaining(column: ColumnSummary) -> str:
 def _outcomes(left: _Unclaimed) -> tuple[list[GuessedOutcome], str, list[Guess]]:
     """Outcomes by name, the predicate they need, and rate columns that repeat them."""
     trials = _denominator(left)
-    where, made = "", []
-    if trials is None:
-        return list(_means(left)), where, made
-    counted = [column for column in left.columns.values() if _counts(column, trials)]
-    if not counted:
-        return list(_means(left)), where, made
+    every = left.columns.values()
+    counted = [column for column in every if trials and _counts(column, trials)]
+    if trials is None or not counted:
+        return list(_means(left)), "", []
     found = [_ratio(column, trials, first=column is counted[0]) for column in counted]
     for column in (*counted, trials):
         del left.columns[column.name]
-    if trials.minimum == 0:
-        where = f"{quoted(trials.name)} > 0"
+    where = f"{quoted(trials.name)} > 0" if trials.minimum == 0 else ""
     made = left.take(lambda column: "a rate that repeats the outcome" if _is_rate(column) else "")
     return found, where, made
 
 
 def _is_rate(column: ColumnSummary) -> bool:
     parts = words(column.name)
-    return bool(parts) and parts[-1] in _RATES and not _BEFORE & set(parts)
+    return bool(parts) and parts[-1] in RATES and not BEFORE & set(parts)
 
 
 def _denominator(left: _Unclaimed) -> ColumnSummary | None:
@@ -301,7 +266,7 @@ def _denominator(left: _Unclaimed) -> ColumnSummary | None:
         column
         for column in left.columns.values()
         if column.type == "integer" and words(column.name)[-1:]
-        and words(column.name)[-1] in _TRIALS and not _BEFORE & set(words(column.name))
+        and words(column.name)[-1] in TRIALS and not BEFORE & set(words(column.name))
     )  # fmt: skip
     return next(fits, None)
 
@@ -311,8 +276,8 @@ def _counts(column: ColumnSummary, trials: ColumnSummary) -> bool:
     return (
         column.type == "integer"
         and bool(parts)
-        and parts[-1] in _COUNTED
-        and not _BEFORE & set(parts)
+        and parts[-1] in COUNTED
+        and not BEFORE & set(parts)
         and _at_most(column.maximum, trials.maximum)
     )
 
@@ -325,7 +290,7 @@ def _at_most(part: object, whole: object) -> bool:
 def _ratio(column: ColumnSummary, trials: ColumnSummary, *, first: bool) -> GuessedOutcome:
     part, whole = words(column.name)[-1], words(trials.name)[-1]
     plain = part.startswith("click") and whole in ("impressions", "views")
-    harm = part in _HARMS
+    harm = part in HARMS
     return GuessedOutcome(
         name="ctr" if plain and first else f"{column.name}_per_{trials.name}",
         columns=(column.name, trials.name),
@@ -337,16 +302,16 @@ def _ratio(column: ColumnSummary, trials: ColumnSummary, *, first: bool) -> Gues
 
 def _means(left: _Unclaimed) -> Iterator[GuessedOutcome]:
     numbers = [column for column in left.columns.values() if column.type in _NUMBERS]
-    whole = [column for column in numbers if "".join(words(column.name)) in _MEANS]
+    whole = [column for column in numbers if "".join(words(column.name)) in MEANS]
     ends = [
         column
         for column in numbers
-        if words(column.name)[-1:] and words(column.name)[-1] in _MEANS
-        and not _BEFORE & set(words(column.name))
+        if words(column.name)[-1:] and words(column.name)[-1] in MEANS
+        and not BEFORE & set(words(column.name))
     ]  # fmt: skip
     first = True
     for column in whole or ends:
-        harm = bool(_HARMS & set(words(column.name)))
+        harm = bool(HARMS & set(words(column.name)))
         role = "guardrail" if harm else "success" if first else "secondary"
         first = first and harm
         del left.columns[column.name]
@@ -380,7 +345,7 @@ def _derived(left: _Unclaimed) -> Iterator[Derived]:
             for column in left.columns.values()
             if column.type == "text"
             and column.distinct > MOST_LEVELS
-            and _TEXTS & set(words(column.name))
+            and TEXTS & set(words(column.name))
         ),
         None,
     )
@@ -395,16 +360,3 @@ def _derived(left: _Unclaimed) -> Iterator[Derived]:
     for name, sql in makers.items():
         free = name if name not in folded else f"{name}_of_{text}"
         yield Derived(name=free, sql=sql, because=f"an attribute that can be read off '{text}'")
-
-
-def quoted(name: str) -> str:
-    """A column's name in SQL, in quotes unless it is a plain word that SQL does not use.
-
-    >>> quoted("headline")
-    'headline'
-    >>> quoted("order")
-    '"order"'
-    """
-    if name in _TEXTS | _TRIALS or re.fullmatch(r"[a-z]+_[a-z0-9_]+", name):
-        return name
-    return '"' + name.replace('"', '""') + '"'
