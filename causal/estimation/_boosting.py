@@ -122,6 +122,7 @@ def _parameters(boosting: Boosting, rows: int) -> dict[str, Any]:
         "num_leaves": boosting.leaves,
         "learning_rate": boosting.rate,
         "min_data_in_leaf": min(least, max(1, rows // 10)),
+        "feature_pre_filter": False,
         "seed": 1,
     }
 

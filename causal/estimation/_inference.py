@@ -1,0 +1,207 @@
+"""Intervals and tests read off joint estimates: pointwise, simultaneous, adjusted, relative."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from causal.base.streams import stream
+from causal.data.panel import FloatArray
+from causal.estimation._estimates import Estimates, variance
+
+DRAWS = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Inference:
+    """What is printed of p estimates of one family; every array has shape (p,)."""
+
+    std_error: FloatArray
+    ci_low: FloatArray
+    ci_high: FloatArray
+    simultaneous_low: FloatArray
+    simultaneous_high: FloatArray
+    p_value: FloatArray
+    p_adjusted: FloatArray
+    relative: FloatArray
+    relative_low: FloatArray
+    relative_high: FloatArray
+    critical: FloatArray
+
+
+def infer(estimates: Estimates, *, level: float, multiplicity: str, seed: int, family: str) -> Inference:
+    """Make every interval and p-value of one family.
+
+    The simultaneous critical value is the quantile of the largest |t| over the family under the
+    joint covariance (Hothorn, Bretz, Westfall 2008), on the scale of p-values so that estimates may
+    differ in degrees of freedom, and never below the pointwise one.
+    """
+    from scipy.stats import t as student
+
+    se = estimates.std_errors
+    usable = np.isfinite(estimates.values) & (se > 0) & np.isfinite(estimates.df)
+    df = np.where(usable, estimates.df, 1.0)
+    scale = np.where(usable, se, np.nan)
+    statistic = np.abs(estimates.values / scale)
+    p = np.where(usable, 2 * student.sf(statistic, df), np.nan)
+    alpha = 1 - level
+    least = _least_p(estimates, usable, df, stream(seed, "simultaneous", family))
+    alpha_family = min(alpha, float(np.quantile(least, alpha))) if least.size else alpha
+    pointwise = student.isf(alpha / 2, df)
+    joint = student.isf(alpha_family / 2, df)
+    relative = _relative(estimates, se, pointwise, usable)
+    return Inference(
+        std_error=scale,
+        ci_low=estimates.values - pointwise * scale,
+        ci_high=estimates.values + pointwise * scale,
+        simultaneous_low=estimates.values - joint * scale,
+        simultaneous_high=estimates.values + joint * scale,
+        p_value=p,
+        p_adjusted=adjust(p, least, multiplicity),
+        relative=relative[0],
+        relative_low=relative[1],
+        relative_high=relative[2],
+        critical=joint if multiplicity == "simultaneous" else pointwise,
+    )
+
+
+def adjust(p: FloatArray, least: FloatArray, multiplicity: str) -> FloatArray:
+    """Adjust p-values for the family they were looked at in; NaN stays NaN.
+
+    ``simultaneous``: the share of draws under the null whose smallest p is as small. ``holm``
+    (Holm 1979), ``bh`` (Benjamini, Hochberg 1995), ``none``.
+    """
+    known = np.flatnonzero(~np.isnan(p))
+    out = p.copy()
+    if not known.size or multiplicity == "none":
+        return out
+    if multiplicity == "simultaneous":
+        ordered = np.sort(least)
+        share = np.searchsorted(ordered, p[known], side="right") / max(ordered.size, 1)
+        out[known] = np.maximum(share, p[known])
+        return out
+    from statsmodels.stats.multitest import multipletests
+
+    method = {"holm": "holm", "bh": "fdr_bh"}[multiplicity]
+    out[known] = multipletests(p[known], method=method)[1]
+    return out
+
+
+def _least_p(
+    estimates: Estimates, usable: np.ndarray, df: FloatArray, draws: np.random.Generator
+) -> FloatArray:
+    """Draw the smallest two-sided p of the family under the null, shape (draws,)."""
+    from scipy.special import stdtr
+    from scipy.stats import chi2
+
+    index = np.flatnonzero(usable)
+    if not index.size:
+        return np.zeros(0)
+    v = estimates.select(index).covariance()
+    sd = np.sqrt(np.maximum(np.diag(v), 1e-300))
+    values, vectors = np.linalg.eigh(v / np.outer(sd, sd))
+    root = vectors * np.sqrt(np.maximum(values, 0.0))
+    z = np.abs(draws.standard_normal((DRAWS, index.size)) @ root.T)
+    uniform = draws.random(DRAWS)
+    least = np.ones(DRAWS)
+    for nu in np.unique(df[index]):
+        largest = z[:, df[index] == nu].max(axis=1)
+        shrink = np.sqrt(chi2.ppf(uniform, nu) / nu)
+        least = np.minimum(least, 2 * stdtr(nu, -largest / shrink))
+    return least
+
+
+def _relative(
+    estimates: Estimates, se: FloatArray, critical: FloatArray, usable: np.ndarray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Effect over baseline with Fieller's interval (1954); NaN where it is unbounded."""
+    theta, mu = estimates.values, estimates.baseline
+    cov, var = estimates.baseline_variance.T
+    with np.errstate(all="ignore"):
+        a = mu**2 - critical**2 * var
+        b = theta * mu - critical**2 * cov
+        c = theta**2 - critical**2 * se**2
+        root = np.sqrt(np.maximum(b**2 - a * c, 0.0))
+        bounded = usable & (a > 0)
+        low = np.where(bounded, (b - root) / a, np.nan)
+        high = np.where(bounded, (b + root) / a, np.nan)
+        value = np.where(usable & (mu != 0), theta / mu, np.nan)
+    return value, low, high
+
+
+def inside_margin(
+    estimates: Estimates, se: FloatArray, critical: FloatArray, margin: FloatArray
+) -> np.ndarray:
+    """Whether an effect as large as ``margin`` times the baseline is ruled out both ways, (p,).
+
+    Tested on theta + m mu and theta - m mu with variances of their own, so that the baseline's
+    uncertainty counts.
+    """
+    theta, mu = estimates.values, np.abs(estimates.baseline)
+    sign = np.sign(estimates.baseline)
+    cov, var = estimates.baseline_variance.T
+    with np.errstate(all="ignore"):
+        up = np.sqrt(np.maximum(se**2 + 2 * margin * sign * cov + margin**2 * var, 0))
+        down = np.sqrt(np.maximum(se**2 - 2 * margin * sign * cov + margin**2 * var, 0))
+        above = theta + margin * mu - critical * up > 0
+        below = theta - margin * mu + critical * down < 0
+    return np.asarray(above & below)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wald:
+    """A joint test that several quantities are all zero."""
+
+    statistic: float
+    df: int
+    p_value: float
+
+
+def differences_from_average(
+    segments: Estimates, whole: Estimates
+) -> tuple[FloatArray, FloatArray, FloatArray, Wald]:
+    """Each segment's effect minus the effect over all, its error and p, and the joint test.
+
+    Parameters
+    ----------
+    segments
+        The k segments of one attribute, contrast and outcome.
+    whole
+        The one estimate over all rows, on the same cells.
+
+    Returns
+    -------
+    tuple
+        Differences, standard errors and p-values, each (k,), and the Wald test (F with the rank
+        of the covariance and the smallest df).
+    """
+    from scipy.stats import f as fisher
+    from scipy.stats import t as student
+
+    difference = segments.values - whole.values[0]
+    influence = segments.influence - whole.influence[:, :1]
+    se = np.sqrt(np.maximum(variance(influence, influence, segments.ways), 0.0))
+    df = np.minimum(segments.df, whole.df[0])
+    with np.errstate(all="ignore"):
+        p = 2 * student.sf(np.abs(difference / se), df)
+    v = joint(influence, segments)
+    sd = np.sqrt(np.maximum(np.diag(v), 1e-300))
+    values, vectors = np.linalg.eigh(v / np.outer(sd, sd))
+    keep = values > 1e-6 * max(float(values.max(initial=0.0)), 1e-300)
+    rank = int(keep.sum())
+    if not rank or not np.all(np.isfinite(difference)):
+        return difference, se, p, Wald(statistic=float("nan"), df=0, p_value=float("nan"))
+    scores = (difference / sd) @ vectors[:, keep]
+    statistic = float(np.sum(scores**2 / values[keep]))
+    nu = float(np.min(df))
+    factor = max(nu - rank + 1, 1.0) / (nu * rank)
+    p_joint = float(fisher.sf(statistic * factor, rank, max(nu - rank + 1, 1.0)))
+    return difference, se, p, Wald(statistic=statistic, df=rank, p_value=p_joint)
+
+
+def joint(influence: FloatArray, like: Estimates) -> FloatArray:
+    """Covariance of columns of influence on the cells of other estimates."""
+    from causal.estimation._estimates import covariance
+
+    return covariance(influence, like.ways)
