@@ -59,9 +59,8 @@ def run(
         with _progress(quiet=quiet) as told:
             result = workflow.run(asked, workers=workers, progress=told)
             saved = result.save(folder)
-        report = saved / "report.html" if saved.is_dir() else saved
-        typer.echo(f"Report: {report}")
-        typer.echo(f"{asked.study}: {asked.question}" if asked.question else asked.study)
+        typer.echo(f"Report: {saved / 'report.html'}")
+        typer.echo(result.title or asked.study)
         typer.echo(_counted(result.findings))
         _leave_with(result.findings)
 
@@ -248,16 +247,11 @@ def _lines() -> Progress:
 
 
 def _refuse_folder(folder: Path) -> None:
-    """Refuse an output folder that holds something other than a report, before any work."""
-    if folder.is_symlink() or folder.is_dir():
-        if any(folder.iterdir()) and not (folder / "result.json").is_file():
-            raise DataError(
-                f"The output folder {folder} holds files that are no report. "
-                "Name another folder with --out."
-            )
-    elif folder.exists():
+    """Refuse an output folder that cannot be written, before any work is done."""
+    if folder.exists() and not folder.is_dir():
         raise DataError(f"The output folder {folder} is a file. Name a folder with --out.")
-    above = next((each for each in folder.absolute().parents if each.exists()), Path("/"))
+    nearby = (folder.absolute(), *folder.absolute().parents)
+    above = next((each for each in nearby if each.exists()), Path("/"))
     if not above.is_dir() or not os.access(above, os.W_OK):
         raise DataError(
             f"The output folder {folder} cannot be made: {above} is "

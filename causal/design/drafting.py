@@ -52,7 +52,7 @@ def draft_of(summary: TableSummary, *, source: str, table: str | None = None) ->
     head = [
         "# Draft made by 'causal init'. Each line marked 'guess:' was guessed from names, types",
         f"# and counts ({summary.rows:,} rows). Correct it; the roles decide what may be claimed.",
-        f"study: {slug(table or source)}",
+        f"study: {_text(slug(table or source))}",
         "kind: attributes",
         f"question: {_text(_question(found))}",
     ]

@@ -117,7 +117,7 @@ def guess(summary: TableSummary) -> Guesses:
     if summary.rows == 0:
         raise DataError("The table has no rows, so no study can be drafted from it.")
     left = _Unclaimed(summary)
-    left_out = left.take(_constant)
+    left_out = left.take(_useless)
     exploration = left.one(_exploration)
     left_out += left.take(_propensity)
     unit = left.one(lambda column: _unit(column, summary.rows))
@@ -160,7 +160,9 @@ def _named(column: ColumnSummary, known: Iterable[str], why: str) -> str:
     return f"'{hit}' in a name {why}" if hit else ""
 
 
-def _constant(column: ColumnSummary) -> str:
+def _useless(column: ColumnSummary) -> str:
+    if not column.name.strip():
+        return "its name is blank"
     if column.distinct == 0:
         return "it has no values"
     return "it has one value" if column.distinct == 1 else ""
