@@ -13,7 +13,8 @@ COLOURS: dict[str, str] = {
 }
 SHADES = ("#0a0a0a", "#0b0b0b", "#0c0c0c", "#0d0d0d", "#0e0e0e")  # of a swarm, low to high
 COLOURS = COLOURS | {shade: f"--s{place}" for place, shade in enumerate(SHADES)}
-TONES = {"good": GOOD, "bad": BAD, "quiet": MUTED, "plain": INK, "warn": BAD}
+TONES = {"good": GOOD, "bad": BAD, "quiet": MUTED, "plain": INK, "warn": BAD, "accent": ACCENT,
+         "faint": GRID}
 WIDTH = 430
 STEP = 26
 
@@ -27,6 +28,8 @@ def forest(
     domain: tuple[float, float] | None = None,
     zone: tuple[float, float] | None = None,
     zero: float = 0.0,
+    step: int = STEP,
+    groups: Sequence[int] = (),
 ) -> Any:
     """Intervals around estimates, one row each, in the order given.
 
@@ -43,6 +46,10 @@ def forest(
         A range to shade, for instance a guardrail's margin.
     zero
         Where the line of no difference stands.
+    step
+        Height of a row.
+    groups
+        How many rows belong together; a fine line parts the groups.
     """
     import altair as alt
 
@@ -51,6 +58,7 @@ def forest(
     scale = alt.Scale(domain=list(domain or span(rows, zero)), nice=domain is None, zero=False)
     x = alt.X("estimate:Q", title=axis, scale=scale, axis=_axis(alt))
     layers = [_zone(alt, zone, scale)] if zone else []
+    layers += [_parting(alt, data, groups, y, step)] if len(groups) > 1 else []
     layers.append(_line(alt, zero, scale))
     layers += [
         _rule(alt, data, y, scale, ("wide_low", "wide_high"), 1.2),
@@ -58,7 +66,7 @@ def forest(
         _crosses(alt, data, y, scale),
         *_points(alt, data, x, y),
     ]
-    return _framed(alt.layer(*[each for each in layers if each is not None]), len(data))
+    return _framed(alt.layer(*[each for each in layers if each is not None]), len(data), step)
 
 
 def span(rows: Rows, zero: float = 0.0) -> tuple[float, float]:
@@ -95,6 +103,14 @@ def _rows_axis(alt: Any, rows: list[dict[str, Any]]) -> Any:
 
 def _axis(alt: Any, **options: Any) -> Any:
     return alt.Axis(tickCount=5, domain=False, ticks=False, labelPadding=6, **options)
+
+
+def _parting(alt: Any, rows: Rows, groups: Sequence[int], y: Any, step: int) -> Any:
+    ends = [sum(groups[: place + 1]) - 1 for place in range(len(groups) - 1)]
+    last = [{"key": rows[end]["key"]} for end in ends]
+    return alt.Chart(alt.Data(values=last)).mark_rule(
+        color=GRID, yOffset=step / 2, aria=False
+    ).encode(y=y)
 
 
 def _line(alt: Any, at: float, scale: Any) -> Any:
@@ -266,8 +282,8 @@ def steps(rows: Rows, *, axis: str) -> Any:
     return _sized(chart, WIDTH, 90)
 
 
-def _framed(chart: Any, rows: int) -> Any:
-    return _sized(chart, WIDTH, max(2, rows) * STEP)
+def _framed(chart: Any, rows: int, step: int = STEP) -> Any:
+    return _sized(chart, WIDTH, max(2, rows) * step)
 
 
 def _sized(chart: Any, width: int, height: int) -> Any:

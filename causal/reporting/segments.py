@@ -1,0 +1,184 @@
+"""Who: the effect by segment, each tested against the average."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from causal.content.wording import Scale, chance, count, human, sentence
+from causal.policy.reading import label, scale
+from causal.reporting import _charts
+from causal.reporting._parts import counted, forest
+from causal.reporting._view import (
+    Block,
+    Cell,
+    Column,
+    Details,
+    Figure,
+    Section,
+    Table,
+    Text,
+    number,
+    table,
+    words,
+)
+
+MOST = 6
+NOTABLE = 0.05
+
+
+def section(result: Mapping[str, Any]) -> Section | None:
+    """Show for whom the effect differs from its average."""
+    given = [each for each in result.get("segments", ()) if each.get("values")]
+    if not given:
+        return None
+    ranked = sorted(given, key=_chance)
+    drawn = ranked[:MOST]
+    return Section(
+        order=50, id="who", chapter="Who", title="For whom",
+        lead=_lead(given),
+        blocks=(
+            _tests(result, ranked),
+            *_figures(result, drawn),
+            *_rest(result, ranked[MOST:]),
+            *_hidden(result),
+        ),
+    )
+
+
+def _chance(each: Mapping[str, Any]) -> tuple[float, str, str, str, str]:
+    p = (each.get("tests") or {}).get("p_value")
+    return (2.0 if p is None else p, each["outcome"], each["attribute"], str(each["contrast"]),
+            each["segment"])
+
+
+def _lead(given: list[Mapping[str, Any]]) -> str:
+    """Say whether any segment stands out, allowing for how many were looked at."""
+    tested = [each for each in given if _chance(each)[0] <= 1]
+    if not tested:
+        return "Each segment's effect is compared with the average over all."
+    notable = [each for each in tested if _chance(each)[0] < NOTABLE / len(tested)]
+    looked = f"{len(tested)} tests of difference from the average were made"
+    if not notable:
+        return f"No clear difference between segments: {looked}, and none stands out among so many."
+    names = "; ".join(f"{human(each['attribute'])} by {human(each['segment'])}"
+                      for each in notable[:3])
+    return f"{looked}; {len(notable)} stand out even among so many: {names}."
+
+
+def _tests(result: Mapping[str, Any], ranked: list[Mapping[str, Any]]) -> Table:
+    columns = (Column(label="Attribute"), Column(label="Outcome"), Column(label="By"),
+               Column(label="Segments", numeric=True), Column(label="Statistic", numeric=True),
+               Column(label="df", numeric=True), Column(label="p", numeric=True))
+    listed = []
+    for each in ranked:
+        tests = each.get("tests") or {}
+        listed.append((
+            words(_name(result, each)), words(human(each["outcome"])),
+            words(human(each["segment"])), counted(len(each["values"])),
+            number("\u2013" if tests.get("statistic") is None else f"{tests['statistic']:.1f}",
+                   tests.get("statistic")),
+            counted(tests.get("df")), number(chance(tests.get("p_value")), tests.get("p_value")),
+        ))
+    return table("Does the effect differ between segments?", columns, listed, most=24,
+                 note="Each row tests that all segments have the average effect; the smallest p "
+                 "first. With many rows some small p are expected by luck alone.")
+
+
+def _name(result: Mapping[str, Any], each: Mapping[str, Any]) -> str:
+    return sentence(label(result, each))
+
+
+def _figures(result: Mapping[str, Any], drawn: list[Mapping[str, Any]]) -> list[Block]:
+    """Small multiples; those on one outcome share one axis."""
+    spans: dict[str, tuple[float, float]] = {}
+    for outcome in dict.fromkeys(each["outcome"] for each in drawn):
+        rows = [row for each in drawn if each["outcome"] == outcome
+                for row in _rows(each, scale(result, outcome))]
+        spans[outcome] = _charts.span(rows)
+    return [_figure(result, each, spans[each["outcome"]]) for each in drawn]
+
+
+def _rows(each: Mapping[str, Any], written: Scale) -> list[dict[str, Any]]:
+    def scaled(value: float | None) -> float | None:
+        return None if value is None else value * written.factor
+
+    return [
+        {
+            "label": str(value["segment_value"]), "estimate": scaled(value.get("estimate")),
+            "low": scaled(value.get("ci_low")), "high": scaled(value.get("ci_high")),
+            "wide_low": scaled(value.get("simultaneous_low")),
+            "wide_high": scaled(value.get("simultaneous_high")),
+            "raw": scaled(value.get("shrunken")), "tone": "plain", "filled": True,
+        }
+        for value in each["values"] if not value.get("hidden")
+    ]
+
+
+def _figure(
+    result: Mapping[str, Any], each: Mapping[str, Any], span: tuple[float, float]
+) -> Figure:
+    written = scale(result, each["outcome"])
+    what, by = _name(result, each), human(each["segment"])
+    return Figure(
+        title=f"{what} by {by}",
+        subtitle=f"Effect on {human(each['outcome'])}, in {written.heading}, design "
+        f"\u201c{each['design']}\u201d",
+        describe=f"Effect in each segment of {by} with its interval.",
+        draw=forest(_rows(each, written), domain=span,
+                    axis=f"Effect on {human(each['outcome'])} ({written.heading})"),
+        footnote="Dot and lines: the segment alone, with its own and the simultaneous interval. "
+        "Cross: shrunk towards the average, the better guess for one segment.",
+        table=_table(each, written, f"{what} by {by}"),
+    )
+
+
+def _table(each: Mapping[str, Any], written: Scale, caption: str) -> Table:
+    unit = written.unit or written.heading
+    columns = (
+        Column(label=sentence(human(each["segment"]))),
+        Column(label="Effect", unit=unit, numeric=True),
+        Column(label="Interval", unit=unit, numeric=True),
+        Column(label="Shrunken", unit=unit, numeric=True),
+        Column(label="From the average", unit=unit, numeric=True),
+        Column(label="p of that", numeric=True), Column(label="Rows", numeric=True),
+    )
+    return table(caption, columns, [_cells(value, written) for value in each["values"]], most=24)
+
+
+def _cells(value: Mapping[str, Any], written: Scale) -> tuple[Cell, ...]:
+    if value.get("hidden"):
+        return (words(value["segment_value"]), words("hidden: too few", tone="quiet"),
+                *(words("") for _ in range(5)))
+    return (
+        words(value["segment_value"]),
+        number(written.value(value.get("estimate")), value.get("estimate")),
+        number(written.interval(value.get("ci_low"), value.get("ci_high")), value.get("ci_low")),
+        number(written.value(value.get("shrunken")), value.get("shrunken")),
+        number(written.value(value.get("difference")), value.get("difference")),
+        number(chance(value.get("difference_p")), value.get("difference_p")),
+        counted(value.get("units")),
+    )
+
+
+def _rest(result: Mapping[str, Any], given: list[Mapping[str, Any]]) -> list[Block]:
+    if not given:
+        return []
+    tables = tuple(
+        _table(each, scale(result, each["outcome"]),
+               f"{_name(result, each)} by {human(each['segment'])}, {human(each['outcome'])}")
+        for each in given[:MOST]
+    )
+    left = len(given) - len(tables)
+    note = (Text(text=f"{left} more are in the result, not on the page.", style="note"),)
+    return [Details(title=f"{len(tables)} more segmentations",
+                    blocks=(*tables, *(note if left else ())))]
+
+
+def _hidden(result: Mapping[str, Any]) -> list[Block]:
+    hidden = result.get("hidden_cells") or 0
+    if not hidden:
+        return []
+    least = result.get("study", {}).get("minimum_cell")
+    return [Text(text=f"{count(hidden)} segments are hidden because they hold fewer than {least} "
+                 "units or one creator dominates them.", style="note")]
