@@ -21,6 +21,7 @@ In Python as on the command line::
     result = causal.run(study)
     result.effects                      # tidy table
     result.save("reports/headline-style")
+    causal.load("reports/headline-style")
 
 ``import causal`` is quick: every name is loaded when it is first used.
 """
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from causal.design.reading import read_study, study_from
     from causal.design.schema import schema
     from causal.design.study import Settings, Source, Study
-    from causal.reporting._result import Result
+    from causal.reporting._result import Result, load
     from causal.workflow import check, run, verify
 
 _HOMES = {
@@ -70,6 +71,7 @@ _HOMES = {
     "StudyError": "causal.base.errors",
     "check": "causal.workflow",
     "draft": "causal.design.drafting",
+    "load": "causal.reporting._result",
     "read_study": "causal.design.reading",
     "run": "causal.workflow",
     "schema": "causal.design.schema",
@@ -96,6 +98,7 @@ __all__ = [
     "StudyError",
     "check",
     "draft",
+    "load",
     "read_study",
     "run",
     "schema",

@@ -119,13 +119,12 @@ def render(
 ) -> None:
     """Rebuild the page from result.json, without data, models or network."""
     with _answers():
-        from causal.reporting._result import Result
+        from causal.reporting._result import load
 
-        file = result / "result.json" if result.is_dir() else result
-        page = out or file.parent / "report.html"
+        page = out or (result if result.is_dir() else result.parent) / "report.html"
         if page.is_dir():
             raise ResultError(f"{page} is a folder. Name the file to write with --out.")
-        _write(page, Result.load(file).html(), replace=True)
+        _write(page, load(result).html(), replace=True)
         typer.echo(f"Report: {page}")
 
 
