@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -61,6 +61,10 @@ class Months:
         """The dispersion beyond which a failure is a failure."""
         return max(TOLERATED, self.allowed)
 
+    def unflagged(self) -> Months:
+        """Give the same months with no flag."""
+        return replace(self, flagged=np.zeros_like(self.flagged), runs=())
+
     def starts(self, run: Run) -> date:
         """First day of the run's first month."""
         return date.fromisoformat(f"{self.label[run.months[0]]}-01")
@@ -90,9 +94,7 @@ def by_month(cut: Split) -> Months:
         measured = dispersion(*_large(cut, outside))
         allowed = min(CAP, measured)
         tolerated = max(TOLERATED, allowed)
-        p = group_p(
-            cut.chi, cut.df, of, label.size, allowed=allowed, tolerated=tolerated
-        )
+        p = group_p(cut.chi, cut.df, of, label.size, allowed=allowed, tolerated=tolerated)
         found = flagged | _flag(p)
         if (found == flagged).all():
             break
@@ -123,7 +125,7 @@ def sharp(cut: Split, months: Months, run: Run) -> tuple[date, date]:
     failing = fails(cut.chi[at], cut.df[at], months.tolerated)
     inside = np.isin(months.of[at], run.months)
     share = float(np.clip(failing[inside].mean(), 2 * SMALL_P, 0.98))
-    worth = np.where(failing, np.log(share / SMALL_P), np.log((1 - share) / (1 - SMALL_P)))
+    worth = np.log(np.where(failing, share / SMALL_P, (1 - share) / (1 - SMALL_P)))
     first, last = _best_stretch(worth)
     days = cut.first[at].astype("datetime64[D]")
     return days[first].item(), days[last].item()
@@ -159,7 +161,7 @@ def _flag(p: FloatArray) -> BoolArray:
 
 
 def _runs(flagged: BoolArray, broken: BoolArray) -> tuple[Run, ...]:
-    """Maximal runs of flagged months, the longest first; a run fails when one of its months does."""
+    """Maximal runs of flagged months, broken and long ones first."""
     at = np.flatnonzero(flagged)
     parts = np.split(at, np.flatnonzero(np.diff(at) > 1) + 1) if at.size else []
     runs = [Run(months=tuple(part.tolist()), broken=bool(broken[part].any())) for part in parts]

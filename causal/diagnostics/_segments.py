@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -16,14 +17,19 @@ from causal.diagnostics._tail import GATE, SMALL_P, fails, group_p, share_p
 FEWEST = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Segment:
-    """One test of one segment or leaning: ``condition`` is SQL for its rows, when there is one."""
+    """One test of one segment or leaning.
+
+    ``blocks`` says which blocks belong to it, shape (blocks,); ``condition`` is SQL for its rows,
+    when there is one.
+    """
 
     column: str | None
     said: str
     p_value: float
     meaning: str
+    blocks: BoolArray
     condition: str | None = None
 
 
@@ -62,20 +68,21 @@ def by_segment(
             of[(of >= 0) & fails(cut.chi, cut.df)], minlength=len(grouping.labels)
         )
         found += [
-            _level(grouping, at, float(p[at]), int(failing[at]), int(blocks[at]))
+            _level(grouping, int(at), float(p[at]), int(failing[at]), int(blocks[at]))
             for at in np.flatnonzero(blocks >= 5)
         ]
     return tuple(found)
 
 
-def confined(panel: Panel, cut: Split, inside: BoolArray, dispersion: float) -> Segment | None:
+def confined(
+    panel: Panel, cut: Split, inside: BoolArray, names: tuple[str, ...], dispersion: float
+) -> Segment | None:
     """Find the segment to which a flagged period is confined, if the rest of it is clean.
 
     The rest must hold at least 20 blocks and a fifth of the period, and fail no more than chance
     (p > .01).
     """
     best: tuple[int, Segment] | None = None
-    names = tuple(panel.columns)
     for grouping in _groupings(panel, cut, names):
         of = np.where(inside, grouping.of, -1)
         p = group_p(
@@ -109,7 +116,9 @@ def leaning(
     size = (cut.df + 1).astype(np.int64)
     block = np.repeat(np.arange(cut.blocks), size)
     place = np.arange(cut.row.size) - np.repeat(cut.start, size)
-    tests = [("the earlier arms of a block, by unit", None, -place.astype(float))]
+    tests: list[tuple[str, str | None, FloatArray]] = [
+        ("the earlier arms of a block, by unit", None, -place.astype(float))
+    ]
     for name in attributes:
         if name in panel.columns:
             tests += _scores(panel.columns[name], cut.row)
@@ -117,7 +126,7 @@ def leaning(
     for said, column, score in tests:
         value = _z(cut, block, chosen, score)
         if value is not None:
-            found.append(_lean(said, column, value))
+            found.append(_lean(said, column, value, chosen))
     return tuple(found)
 
 
@@ -159,7 +168,7 @@ def _scores(column: Column, row: IntArray) -> list[tuple[str, str | None, FloatA
     ]
 
 
-def _lean(said: str, column: str | None, z: float) -> Segment:
+def _lean(said: str, column: str | None, z: float, chosen: BoolArray) -> Segment:
     from scipy.special import ndtr
 
     more = "more" if z > 0 else "less"
@@ -167,6 +176,7 @@ def _lean(said: str, column: str | None, z: float) -> Segment:
         column=column,
         said=said,
         p_value=float(2 * ndtr(-abs(z))),
+        blocks=chosen,
         meaning=(
             f"Within blocks, {said} get {more} than their planned share (z = {z:.1f} over blocks). "
             "Under a random split the count has nothing to do with it."
@@ -180,6 +190,7 @@ def _level(grouping: _Grouping, at: int, p: float, failing: int, blocks: int) ->
         column=one.column,
         said=one.said,
         p_value=p,
+        blocks=one.blocks,
         condition=one.condition,
         meaning=(
             f"Among blocks with {one.said}, {failing} of {blocks} ({failing / blocks:.1%}) are "
@@ -196,6 +207,7 @@ def _several(grouping: _Grouping, bad: IntArray) -> Segment:
         said=f"{name} = {' or '.join(labels)}" if sql else f"{name} {' or '.join(labels)}",
         p_value=0.0,
         meaning="",
+        blocks=np.isin(grouping.of, bad),
         condition=_where.among(name, labels) if sql else None,
     )
 
@@ -229,5 +241,5 @@ def _between(edges: FloatArray) -> tuple[str, ...]:
     ('at most 1', 'above 1 to 2', 'above 2')
     """
     said = [f"{edge:g}" for edge in edges]
-    inner = [f"above {low} to {high}" for low, high in zip(said, said[1:], strict=False)]
+    inner = [f"above {low} to {high}" for low, high in pairwise(said)]
     return (f"at most {said[0]}", *inner, f"above {said[-1]}") if said else ("any",)

@@ -103,9 +103,7 @@ def _edge(how: np.ufunc, time: TimeArray | None, row: IntArray, start: IntArray)
     return np.asarray(how.reduceat(time[row].astype("datetime64[us]"), start))
 
 
-def _expected(
-    share: FloatArray, total: FloatArray, start: IntArray, size: IntArray
-) -> FloatArray:
+def _expected(share: FloatArray, total: FloatArray, start: IntArray, size: IntArray) -> FloatArray:
     return share * np.repeat(total / _sums(share, start), size) if start.size else np.empty(0)
 
 

@@ -32,9 +32,10 @@ def fails(chi: FloatArray, df: FloatArray, dispersion: float = 1.0) -> BoolArray
 
 
 def dispersion(chi: FloatArray, df: FloatArray) -> float:
-    """How many times as much as independent draws the counts vary: a median, so breaks move it little.
+    """How many times as much as independent draws the counts vary.
 
-    1.0 with fewer than 20 blocks, and never under 1. Not capped.
+    A median over blocks, so that breaks move it little. Never under 1, and 1 with fewer than 20
+    blocks.
     """
     from scipy.special import chdtri
 
@@ -47,7 +48,9 @@ def share_p(failing: IntArray, blocks: IntArray) -> FloatArray:
     """Chance of so many blocks with p < .01, or more, when 1% are expected (binomial)."""
     from scipy.special import bdtrc
 
-    return np.asarray(np.where(failing > 0, bdtrc(np.maximum(failing, 1) - 1, blocks, SMALL_P), 1.0))
+    return np.asarray(
+        np.where(failing > 0, bdtrc(np.maximum(failing, 1) - 1, blocks, SMALL_P), 1.0)
+    )
 
 
 def limit(blocks: IntArray, chance: float) -> IntArray:
@@ -82,7 +85,7 @@ def group_p(
     failing = np.bincount(group[fails(chi, df, allowed)], minlength=groups)
     summed = np.bincount(group, weights=winsorised(chi / tolerated, df), minlength=groups)
     freedom = np.bincount(group, weights=df, minlength=groups)
-    both = np.minimum(share_p(failing, blocks), tail(summed, np.maximum(freedom, 1)))
+    both = np.minimum(share_p(failing, blocks), tail(summed, np.maximum(freedom, 1.0).astype(float)))
     return np.asarray(np.where(blocks > 0, np.minimum(1.0, 2 * both), 1.0))
 
 
@@ -90,7 +93,7 @@ def winsorised(chi: FloatArray, df: FloatArray) -> FloatArray:
     """Chi-squares, none beyond its 1 in 10,000 point."""
     from scipy.special import chdtri
 
-    return np.minimum(chi, chdtri(df, WINSOR))
+    return np.asarray(np.minimum(chi, chdtri(df, WINSOR)))
 
 
 def sum_p(chi: FloatArray, df: FloatArray, dispersion: float, *, estimated: bool) -> float:

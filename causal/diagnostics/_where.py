@@ -8,11 +8,14 @@ from datetime import date
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 _RESERVED = frozenset(
-    "all analyse analyze and any array as asc both case cast check collate column constraint create "
-    "default deferrable desc describe distinct do else end except false fetch for foreign from grant "
-    "group having in initially intersect into lambda lateral leading limit not null offset on only or "
-    "order pivot placing primary qualify references returning select show some summarize symmetric "
-    "table then to trailing true union unique unpivot using variadic when where window with".split()
+    """
+    all analyse analyze and any array as asc both case cast check collate column constraint
+    create default deferrable desc describe distinct do else end except false fetch for
+    foreign from grant group having in initially intersect into lambda lateral leading limit
+    not null offset on only or order pivot placing primary qualify references returning
+    select show some summarize symmetric table then to trailing true union unique unpivot
+    using variadic when where window with
+    """.split()
 )
 
 

@@ -64,12 +64,33 @@ def check(study: Study, panel: Panel) -> tuple[Finding, ...]:
     cut = split(panel, study.settings.seed)
     if not cut.blocks:
         return (_skipped("No block has two arms with a count."),)
-    months = by_month(cut)
+    months = _unless_throughout(study, panel, cut, by_month(cut))
     runs = tuple(_run(study, panel, cut, months, run) for run in months.runs)
     rest = _rest(study, panel, cut, months)
-    failed = any(each.status is Status.FAIL for each in (*runs, *rest))
-    found = (*runs, *rest, *_single(study, panel, cut, months))
+    single = () if rest else _single(study, panel, cut, months)
+    found = (*runs, *rest, *single)
+    failed = any(each.status is Status.FAIL for each in found)
     return found if failed or not months.outside.any() else (_overall(panel, cut, months), *found)
+
+
+def _unless_throughout(study: Study, panel: Panel, cut: Split, months: Months) -> Months:
+    """Forget flagged months when one segment is broken most of the time: then it is no period.
+
+    That is, when its blocks fail in the other months too, or few of its blocks lie there.
+    """
+    everything = np.ones(cut.blocks, dtype=bool)
+    where = confined(panel, cut, everything, _fixed(study), months.tolerated)
+    if where is None or not months.runs:
+        return months
+    other = where.blocks & months.outside
+    failing = fails(cut.chi[other], cut.df[other], months.tolerated).sum()
+    still = share_p(np.array([failing]), np.array([other.sum()]))[0] < SMALL_P
+    return months.unflagged() if still or other.sum() < where.blocks.sum() / 5 else months
+
+
+def _fixed(study: Study) -> tuple[str, ...]:
+    """Columns fixed before assignment, along which a break may be located."""
+    return tuple(dict.fromkeys((*study.modifiers, *study.confounders)))
 
 
 def _skipped(reason: str) -> Finding:
@@ -90,7 +111,7 @@ def _run(study: Study, panel: Panel, cut: Split, months: Months, run: Run) -> Fi
     failing = int(fails(cut.chi[inside], cut.df[inside]).sum())
     blocks = int(inside.sum())
     first, last = sharp(cut, months, run)
-    segment = confined(panel, cut, inside, months.tolerated) if run.broken else None
+    segment = _place(study, panel, cut, months, run)
     where = f" Only blocks with {segment.said} are affected." if segment else ""
     named = ", ".join(months.label[at] for at in run.months)
     kind = (
@@ -106,7 +127,7 @@ def _run(study: Study, panel: Panel, cut: Split, months: Months, run: Run) -> Fi
             f"From {months.starts(run)} to {months.ends(run)}, {failing} of {blocks} blocks "
             f"({failing / blocks:.1%}) are split with p < .01 where 1% are expected. {kind}{where} "
             f"Months flagged: {named}. The failing blocks lie mostly between {first} and {last}. "
-            f"{_outside(cut, months)}"
+            f"{_outside(cut, months)}{_runs_on(cut, months, run)}"
         ),
         remedy=_leave_out(study, months, run, segment, rows_remain=bool(months.outside.any())),
         statistic=failing / blocks,
@@ -117,6 +138,13 @@ def _run(study: Study, panel: Panel, cut: Split, months: Months, run: Run) -> Fi
         columns=tuple(each for each in (panel.count_name, study.time) if each),
         detail=_table(months),
     )
+
+
+def _place(study: Study, panel: Panel, cut: Split, months: Months, run: Run) -> Segment | None:
+    if not run.broken:
+        return None
+    inside = np.isin(months.of, run.months)
+    return confined(panel, cut, inside, _fixed(study), months.tolerated)
 
 
 def _leave_out(
@@ -138,8 +166,12 @@ def _leave_out(
         )
     paste = _where.line(study.data.where, unwanted)
     if not run.broken:
-        return f"Look at these months; to see whether they matter leave them out under data: {paste}"
-    return f"Find out what happened then; until it is known leave the period out under data: {paste}"
+        return (
+            f"Look at these months; to see whether they matter leave them out under data: {paste}"
+        )
+    return (
+        f"Find out what happened then; until it is known leave the period out under data: {paste}"
+    )
 
 
 def _outside(cut: Split, months: Months) -> str:
@@ -155,19 +187,25 @@ def _outside(cut: Split, months: Months) -> str:
     )
 
 
+def _runs_on(cut: Split, months: Months, run: Run) -> str:
+    inside = np.isin(months.of, run.months)
+    later = int((cut.last[inside] >= np.datetime64(months.ends(run)) + 1).sum())
+    if not later:
+        return ""
+    return f" {later} of its blocks go on after the last day: leave their later rows out too."
+
+
 def _rest(study: Study, panel: Panel, cut: Split, months: Months) -> tuple[Finding, ...]:
     """Test what lies outside the flagged months: segments, leanings and the sum."""
     outside = months.outside
     if not outside.any():
         return ()
-    segments = by_segment(panel, cut, outside, study.modifiers, months.tolerated)
+    segments = by_segment(panel, cut, outside, _fixed(study), months.tolerated)
     leanings = leaning(panel, cut, outside, tuple(each.name for each in study.attributes))
     tests = (*segments, *leanings)
     adjusted = holm(np.array([each.p_value for each in tests]))
     found = tuple(
-        _segment(study, each, float(p))
-        for each, p in zip(tests, adjusted, strict=True)
-        if p < GATE
+        _segment(study, each, float(p)) for each, p in zip(tests, adjusted, strict=True) if p < GATE
     )
     p = _sum(cut, months, months.tolerated)
     if p >= GATE or found:
@@ -219,10 +257,11 @@ def _overall(panel: Panel, cut: Split, months: Months) -> Finding:
         meaning=(
             f"{_VERDICT[status]} {failing} of {chi.size} blocks ({failing / chi.size:.1%}) have "
             f"p < .01 where {SMALL_P:.0%} are expected (binomial p = {shares:.2g}). Counts in "
-            f"'{panel.count_name}' vary {months.dispersion:.2f} times as much as independent draws "
-            f"(median over blocks); the sum of the chi-squares is {chi.sum():.6g} on {df.sum():.0f} "
-            f"degrees of freedom, p = {raw:.2g} as it stands and {p:.2g} when "
-            f"counts may vary {months.tolerated:.2f} times and no single block decides.{_undated(cut, months)}{_not_compared(cut)}"
+            f"'{panel.count_name}' vary {months.dispersion:.2f} times as much as independent "
+            f"draws (median over blocks). The chi-squares sum to {chi.sum():.6g} on "
+            f"{df.sum():.0f} degrees of freedom: p = {raw:.2g} as it stands, {p:.2g} when counts "
+            f"may vary {months.tolerated:.2f} times and no single block decides."
+            f"{_undated(cut, months)}{_not_compared(cut)}"
         ),
         remedy="" if status is Status.PASS else _REMEDY,
         statistic=p,
@@ -236,8 +275,8 @@ def _overall(panel: Panel, cut: Split, months: Months) -> Finding:
 _VERDICT: Mapping[Status, str] = {
     Status.PASS: "The arms got their planned shares.",
     Status.WARN: (
-        "The arms got their planned shares as far as this count can tell, but it varies so much "
-        "that one person must be counted several times."
+        "The arms got about their planned shares, but the counts vary so much that either one "
+        "person is counted several times or every split is a little off."
     ),
     Status.FAIL: "The arms did not get their planned shares.",
 }
@@ -261,9 +300,7 @@ def _not_compared(cut: Split) -> str:
     return f" {cut.left_out} blocks have a single arm or no count and say nothing."
 
 
-def _single(
-    study: Study, panel: Panel, cut: Split, months: Months
-) -> tuple[Finding, ...]:
+def _single(study: Study, panel: Panel, cut: Split, months: Months) -> tuple[Finding, ...]:
     """Name the blocks outside flagged months whose split is impossible even among so many."""
     p = tail(cut.chi / months.tolerated, cut.df)
     odd = np.flatnonzero(months.outside & (p < GATE / cut.blocks))
