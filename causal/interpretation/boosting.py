@@ -21,8 +21,9 @@ class SuccessModel:
 
     ``explained`` rows carry the SHAP values of the page; ``refits`` models on half the clusters,
     each explained on ``refit_rows`` rows it did not see, give intervals, rank ranges and the noise
-    floor. ``interactions`` is the number of rows for interaction values (0: none): they need the
-    import of shap, which costs 8 to 10 s.
+    floor, in which ``probes`` groups of each kind have a permuted copy. ``interactions`` rows give
+    interaction values (0: none; they need the import of shap, 2 to 9 s). At most ``most_rows`` rows
+    are read, drawn in proportion to clusters.
     """
 
     rounds: int = 150
@@ -34,7 +35,8 @@ class SuccessModel:
     refits: int = 10
     refit_rows: int = 1_000
     probes: int = 3
-    interactions: int = 0
+    interactions: int = 200
+    most_rows: int = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -18,12 +18,25 @@ TOGETHER = 0.8
 _MOST_ROWS = 20_000
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Columns that are listed as one: ``members`` are positions in the matrix."""
+
+    name: str
+    members: tuple[int, ...]
+    kind: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Features:
-    """Columns of a success model: ``matrix`` has shape (rows, columns), NaN where missing."""
+    """Columns of a success model: ``matrix`` has shape (rows, columns), NaN where missing.
+
+    Every column is in exactly one of the ``groups``, which are in study order.
+    """
 
     columns: tuple[Column, ...]
     matrix: FloatArray
+    groups: tuple[Group, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -35,15 +48,6 @@ class Features:
         """The positions of the categorical columns."""
         kinds = [column.kind for column in self.columns]
         return tuple(at for at, kind in enumerate(kinds) if kind is Kind.CATEGORICAL)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """Columns that are listed as one: ``members`` are positions in the matrix."""
-
-    name: str
-    members: tuple[int, ...]
-    kind: str
 
 
 def features_of(study: Study, panel: Panel) -> Features:
@@ -67,7 +71,8 @@ def features_of(study: Study, panel: Panel) -> Features:
     columns = tuple(panel.columns[name] for name in names)
     stacked = [column.values for column in columns]
     matrix = np.column_stack(stacked) if stacked else np.empty((panel.rows, 0))
-    return Features(columns=columns, matrix=np.ascontiguousarray(matrix, dtype=np.float64))
+    features = Features(columns=columns, matrix=np.ascontiguousarray(matrix, dtype=np.float64))
+    return replace(features, groups=groups_of(features, seed=study.settings.seed))
 
 
 def _permitted(study: Study) -> list[str]:
@@ -189,7 +194,9 @@ def correlations(values: FloatArray) -> FloatArray:
     spread = np.sqrt(np.maximum(square - mean**2, 0.0))
     covariance = filled.T @ filled / count - mean * mean.T
     scale = spread * spread.T
-    return np.divide(covariance, scale, out=np.zeros_like(scale), where=scale > 1e-12)
+    rho = np.zeros_like(scale)
+    np.divide(covariance, scale, out=rho, where=scale > 1e-12)
+    return rho
 
 
 def correlation_ratio(codes: FloatArray, values: FloatArray) -> float:

@@ -70,6 +70,8 @@ def stratified(clusters: IntArray, rows: IntArray, size: int, rng: np.random.Gen
         The rows to draw from.
     size
         How many at most.
+    rng
+        Where the order of the clusters and of the rows within them comes from.
 
     Returns
     -------

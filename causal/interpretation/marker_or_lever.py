@@ -124,21 +124,28 @@ def _cell(
 
 def _effect(effect: Row, margin: float | None) -> tuple[bool, bool, str]:
     """Whether the effect is credible, whether it is ruled out, and why neither."""
-    verdict, identification = effect.get("verdict"), effect.get("identification")
-    if verdict == "not estimable" or identification == "not estimable":
-        why = str(effect.get("why") or "the reason is among the findings").rstrip(".")
-        return False, False, f"the effect is not estimable: {why}"
-    if verdict is None:
-        return False, False, "a failed check withholds the verdict on the effect"
-    if identification not in CAUSAL:
-        return False, False, "the comparison is descriptive, so there is no effect to speak of"
-    if verdict in ("raises", "lowers"):
+    withheld = _withheld(effect)
+    if withheld is not None:
+        return False, False, withheld
+    if effect["verdict"] in ("raises", "lowers"):
         return True, False, ""
-    if verdict == "ruled out" and _inside(effect, margin):
+    if effect["verdict"] == "ruled out" and _inside(effect, margin):
         return False, True, ""
     if margin is None:
         return False, False, "no clear effect, and without a margin none can be ruled out"
     return False, False, "too imprecise to tell an effect from none within the margin"
+
+
+def _withheld(effect: Row) -> str | None:
+    verdict, identification = effect.get("verdict"), effect.get("identification")
+    if verdict == "not estimable" or identification == "not estimable":
+        why = str(effect.get("why") or "the reason is among the findings").rstrip(".")
+        return f"the effect is not estimable: {why}"
+    if verdict is None:
+        return "a failed check withholds the verdict on the effect"
+    if identification not in CAUSAL:
+        return "the comparison is descriptive, so there is no effect to speak of"
+    return None
 
 
 def _inside(effect: Row, margin: float | None) -> bool:

@@ -73,6 +73,7 @@ def dependence(
         mean), ``low`` and ``high`` (10th and 90th percentile of the rows) and ``share``.
     """
     missing = np.isnan(values)
+    parts: Sequence[tuple[Cell, BoolArray]]
     if column.kind is Kind.CONTINUOUS:
         parts = _quantile_parts(values, missing, smallest)
     else:

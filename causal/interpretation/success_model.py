@@ -6,20 +6,18 @@ an attribute would move the outcome is a question for the effects.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from causal.base.boundary import boundary
 from causal.base.streams import integer_seed, stream
 from causal.base.workers import each
-from causal.data.panel import FloatArray, IntArray, Measured, Panel
+from causal.data.panel import BoolArray, FloatArray, IntArray, Measured, Panel
 from causal.design.study import Study
 from causal.interpretation import accuracy, pictures
 from causal.interpretation.boosting import (
-    Objective,
     Problem,
     SuccessModel,
     contributions,
@@ -27,10 +25,10 @@ from causal.interpretation.boosting import (
     predict,
     train,
 )
-from causal.interpretation.features import Features, Group, features_of, groups_of
+from causal.interpretation.explanation import Explanation
+from causal.interpretation.features import Features, features_of
 from causal.interpretation.importance import (
     FEWEST_CLUSTERS,
-    Importance,
     Refit,
     grouped,
     importance_of,
@@ -38,51 +36,13 @@ from causal.interpretation.importance import (
     refit,
     stratified,
 )
+from causal.interpretation.interactions import interactions
 
 __all__ = ["Explanation", "SuccessModel", "explain"]
 
 DEFAULT = SuccessModel()
 _SWARMS = 12
 _DEPENDENCES = 4
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
-    """What one outcome's success model predicts and uses.
-
-    ``kind`` is printed beside every number. ``metric`` is AUC (over clicks and non-clicks for a
-    ratio) or R2, out of fold, with a clustered interval. SHAP values, and all that is made of them,
-    are in ``units_of_shap``. With ``reason`` there is no model, and it says why.
-    """
-
-    outcome: str
-    objective: Objective
-    rows: int
-    clusters: int
-    features: int
-    kind: Literal["association", "effect"] = "association"
-    reason: str | None = None
-    metric: str | None = None
-    value: float | None = None
-    value_low: float | None = None
-    value_high: float | None = None
-    log_loss: float | None = None
-    log_loss_constant: float | None = None
-    r2: float | None = None
-    explained_rows: int = 0
-    refits: int = 0
-    units_of_shap: str = "log-odds"
-    calibration: tuple[Mapping[str, float], ...] = ()
-    importance: tuple[Importance, ...] = ()
-    swarm: tuple[Mapping[str, Any], ...] = ()
-    dependence: tuple[Mapping[str, Any], ...] = ()
-    correlated: tuple[tuple[str, ...], ...] = ()
-    interactions: tuple[Mapping[str, Any], ...] = ()
-    notes: tuple[str, ...] = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        """Give the entry of ``success_models`` in result.json, as plain lists and dicts."""
-        return {name: _plain(value) for name, value in asdict(self).items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -124,64 +84,69 @@ def explain(
         When LightGBM fails.
     """
     features = features_of(study, panel)
-    groups = groups_of(features, seed=study.settings.seed)
     return tuple(
-        _explain_one(study, panel, outcome.name, features, groups, workers=workers, model=model)
+        _explain_one(
+            _problem(study, panel.outcomes[outcome.name], panel, features, model),
+            features,
+            study=study,
+            workers=workers,
+            usable=int(_usable(panel.outcomes[outcome.name]).sum()),
+        )
         for outcome in study.outcomes
     )
 
 
 def _explain_one(
-    study: Study,
-    panel: Panel,
-    outcome: str,
-    features: Features,
-    groups: tuple[Group, ...],
-    *,
-    workers: int,
-    model: SuccessModel,
+    problem: Problem, features: Features, *, study: Study, workers: int, usable: int
 ) -> Explanation:
-    measured = panel.outcomes[outcome]
-    problem = _problem(study, panel, measured, features, model)
-    about = {
-        "outcome": outcome,
-        "objective": problem.objective,
-        "rows": problem.rows,
-        "clusters": _count(problem),
-        "features": len(features.columns),
-        "units_of_shap": "log-odds" if problem.log_odds else "units of the outcome",
-    }
-    reason = _no_model(problem, features)
-    if reason is not None:
-        return Explanation(**about, reason=reason)
-    with boundary("LightGBM", f"fitting the success model of '{outcome}'"):
+    start = Explanation(
+        outcome=problem.name,
+        objective=problem.objective,
+        rows=problem.rows,
+        clusters=_count(problem),
+        features=len(features.columns),
+        units_of_shap="log-odds" if problem.log_odds else "units of the outcome",
+        reason=_no_model(problem, features),
+    )
+    if start.reason is not None:
+        return start
+    with boundary("LightGBM", f"fitting the success model of '{problem.name}'"):
         out = _out_of_fold(problem, workers)
-        refits = _refits(problem, groups, workers)
-    return Explanation(
-        **about,
+        refits = _refits(problem, features, workers)
+    return replace(
+        start,
         **_accuracy(problem, out, level=study.settings.level),
-        **_uses(problem, out, refits, features, groups, study=study),
+        **_uses(problem, out, refits, features, study=study),
+        interactions=interactions(problem, features.groups),
         explained_rows=int(out.explained.size),
         refits=len(refits),
-        notes=_notes(problem, panel, refits),
+        notes=_notes(problem, refits, study=study, usable=usable),
     )
 
 
+def _usable(measured: Measured) -> BoolArray:
+    finite = np.isfinite(measured.value) & np.isfinite(measured.weight)
+    return np.asarray(finite & (measured.weight > 0))
+
+
 def _problem(
-    study: Study, panel: Panel, measured: Measured, features: Features, model: SuccessModel
+    study: Study, measured: Measured, panel: Panel, features: Features, model: SuccessModel
 ) -> Problem:
-    usable = np.isfinite(measured.value) & np.isfinite(measured.weight) & (measured.weight > 0)
-    weight = measured.weight[usable]
+    seed = integer_seed(study.settings.seed, "success model", measured.name)
+    rng = stream(seed, "success model", measured.name, "rows")
+    rows = np.flatnonzero(_usable(measured))
+    rows = stratified(panel.clusters[0], rows, model.most_rows, rng)
+    weight = measured.weight[rows]
     return Problem(
         name=measured.name,
         objective=objective_of(measured),
-        x=features.matrix[usable],
-        y=measured.value[usable],
+        x=features.matrix[rows],
+        y=measured.value[rows],
         weight=weight / weight.mean() if weight.size else weight,
-        folds=panel.folds[usable],
-        clusters=tuple(codes[usable] for codes in panel.clusters),
+        folds=panel.folds[rows],
+        clusters=tuple(codes[rows] for codes in panel.clusters),
         categorical=features.categorical,
-        seed=integer_seed(study.settings.seed, "success model", measured.name),
+        seed=seed,
         model=model,
     )
 
@@ -222,10 +187,12 @@ def _nothing(problem: Problem) -> FloatArray:
     return np.empty((0, problem.x.shape[1] + 1))
 
 
-def _refits(problem: Problem, groups: tuple[Group, ...], workers: int) -> list[Refit]:
+def _refits(problem: Problem, features: Features, workers: int) -> list[Refit]:
     if _count(problem) < FEWEST_CLUSTERS:
         return []
-    return each(lambda number: refit(problem, groups, number), range(problem.model.refits), workers)
+    return each(
+        lambda number: refit(problem, features.groups, number), range(problem.model.refits), workers
+    )
 
 
 def _accuracy(problem: Problem, out: _OutOfFold, *, level: float) -> dict[str, Any]:
@@ -256,10 +223,10 @@ def _uses(
     out: _OutOfFold,
     refits: list[Refit],
     features: Features,
-    groups: tuple[Group, ...],
     *,
     study: Study,
 ) -> dict[str, Any]:
+    groups = features.groups
     x, weight = problem.x[out.explained], problem.weight[out.explained]
     sums = grouped(out.shap, groups)
     table = importance_of(
@@ -290,12 +257,16 @@ def _uses(
     }
 
 
-def _notes(problem: Problem, panel: Panel, refits: list[Refit]) -> tuple[str, ...]:
+def _notes(problem: Problem, refits: list[Refit], *, study: Study, usable: int) -> tuple[str, ...]:
     notes = []
-    if len(panel.clusters) > 1:
+    if usable > problem.rows:
         notes.append(
-            f"Out of fold by the first cluster key, {panel.cluster_names[0]}; rows that share "
-            f"{panel.cluster_names[1]} can be on both sides."
+            f"The model reads {problem.rows:,} of {usable:,} rows, drawn in proportion to clusters."
+        )
+    if len(study.cluster) > 1:
+        notes.append(
+            f"Out of fold by the first cluster key, {study.cluster[0]}; rows that share "
+            f"{study.cluster[1]} can be on both sides."
         )
     if not refits:
         notes.append(
@@ -318,11 +289,3 @@ def _heavy(y: FloatArray, weight: FloatArray) -> bool:
 
 def _count(problem: Problem) -> int:
     return int(np.unique(problem.clusters[0]).size)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {name: _plain(each_value) for name, each_value in value.items()}
-    if isinstance(value, tuple | list):
-        return [_plain(part) for part in value]
-    return value

@@ -14,7 +14,7 @@ from causal.data.panel import Column, Measured
 from causal.interpretation.boosting import objective_of
 from causal.interpretation.success_model import SuccessModel, explain
 
-SMALL = SuccessModel(rounds=60, leaves=7, explained=900, refits=6, refit_rows=400)
+SMALL = SuccessModel(rounds=60, leaves=7, explained=900, refits=6, refit_rows=400, interactions=0)
 CAUSAL = re.compile(r"\b(driv\w+|caus\w+|impact\w*|lift\w*|because)\b", re.IGNORECASE)
 
 
@@ -184,6 +184,35 @@ def test_few_clusters_leave_out_what_rests_on_refits(builder, outcome_of):
     assert any("Fewer than 8 clusters" in note for note in found.notes)
 
 
+def test_memorising_clusters_earns_no_accuracy(builder, outcome_of):
+    rng = np.random.default_rng(12)
+    clusters = np.repeat(np.arange(150), 10)
+    luck = (rng.random(150) < 0.5).astype(float)[clusters]
+    study, panel = builder(
+        {"mark": rng.normal(size=150)[clusters]},
+        {"y": outcome_of["binary"]("y", luck)},
+        clusters=clusters,
+    )
+    found = explain(study, panel, model=replace(SMALL, refits=6, min_leaf=5))[0]
+    assert found.value_low < 0.5 < found.value_high  # in-sample it would be near 1
+    assert not found.importance[0].above_floor
+
+
+def test_a_large_table_is_sampled_and_says_so(world):
+    study, panel = world
+    found = explain(study, panel, model=replace(SMALL, refits=2, most_rows=1_000))[0]
+    assert found.rows == 1_000
+    assert found.notes == ("The model reads 1,000 of 1,800 rows, drawn in proportion to clusters.",)
+
+
+def test_a_second_cluster_key_is_said(world):
+    study, panel = world
+    two = study.model_copy(update={"cluster": ("creator", "user")})
+    both = replace(panel, clusters=(*panel.clusters, np.arange(panel.rows) % 50))
+    found = explain(two, both, model=replace(SMALL, refits=2))[0]
+    assert found.notes[0].startswith("Out of fold by the first cluster key, creator; rows that")
+
+
 def test_heavy_tails_are_said(builder):
     rng = np.random.default_rng(9)
     heavy = Measured(name="shares", value=rng.pareto(1.1, 500), weight=np.ones(500))
@@ -206,6 +235,7 @@ def test_online_news_reaches_the_published_auc(test_data, builder, outcome_of):
     study, panel = builder(values, {"popular": outcome_of["binary"]("popular", popular)}, folds=5)
     found = explain(study, panel, workers=2, model=SuccessModel(refits=2))[0]
     assert found.value > 0.70
+    assert 1 <= len(found.interactions) <= 10
     assert ("weekday", 7) in {(row.group, len(row.members)) for row in found.importance}
     assert len(json.dumps(found.to_dict())) < 100_000
 
