@@ -39,7 +39,6 @@ def opened(request: Request) -> Iterator[Connection]:
     DataError
         When no member knows the source, or it cannot be opened.
     """
-    distinct_names(("data", *request.tables), "data.tables, with 'data' for the source itself,")
     connection = _open(request)
     try:
         yield connection

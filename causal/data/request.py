@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from causal.base.errors import DataError
 from causal.content.attribute import Attribute
 from causal.content.outcome import Outcome
 
@@ -67,6 +68,16 @@ class Request:
     folds: int = 5
     seed: int = 0
     keys: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        seen = {"data"}
+        for name in self.tables:
+            if name.casefold() in seen:
+                raise DataError(
+                    f"data.tables.{name}: this name is taken, since SQL does not see upper and "
+                    "lower case and 'data' is the source itself. Give the table another name."
+                )
+            seen.add(name.casefold())
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -48,8 +48,11 @@ def expression(text: str, key: str, engine: str, tables: Iterable[str]) -> Step:
     tree = _parsed(f"SELECT (\n{bare}\n)", bare, key, "one SQL expression")
     inner = tree.expressions[0] if len(tree.expressions) == 1 else None
     kinds = _kinds()
+    nested = isinstance(inner, kinds.Paren) or (
+        isinstance(inner, kinds.Subquery) and isinstance(inner.this, kinds.Subquery)
+    )
     lonely = {name for name, value in tree.args.items() if value} <= {"expressions"}
-    if not lonely or not isinstance(inner, kinds.Paren) or isinstance(inner.this, kinds.Query):
+    if inner is None or not lonely or not nested:
         raise DataError(f"{key}: `{bare}` is not one SQL expression. Give a single expression.")
     _check(tree, bare, key, tables)
     return Step(key=key, text=bare, sql=_written(inner.this, bare, key, engine))

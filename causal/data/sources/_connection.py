@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +28,8 @@ class Connection:
         if self.engine == "duckdb":
             described = self.backend.con.execute(f"DESCRIBE {sql}").fetchall()
             return tuple(str(row[0]) for row in described)
-        return tuple(self.backend.sql(sql).columns)
+        with quiet():
+            return tuple(self.backend.sql(sql).columns)
 
     def fetch(self, sql: str) -> Any:
         """Run a SELECT written for this engine; gives a pyarrow.Table.
@@ -35,11 +38,20 @@ class Connection:
         """
         if self.engine == "duckdb":
             return self.backend.con.execute(sql).to_arrow_table()
-        return self.backend.sql(sql).to_pyarrow()
+        with quiet():
+            return self.backend.sql(sql).to_pyarrow()
 
     def close(self) -> None:
         """Let the engine go."""
         self.backend.disconnect()
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Mute an engine's warnings about its own parts."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def identifier(name: str) -> str:
