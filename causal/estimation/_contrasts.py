@@ -98,3 +98,31 @@ def _quartiles(values: FloatArray) -> tuple[np.ndarray, tuple[str, ...]]:
     shown = [f"{cut:.6g}" for cut in cuts]
     middle = [f"over {a} to {b}" for a, b in zip(shown[:-1], shown[1:], strict=True)]
     return codes.astype(np.int64), (f"up to {shown[0]}", *middle, f"over {shown[-1]}")
+
+
+def calendar(panel: Panel, name: str) -> Segments | None:
+    """Cut the rows by calendar month, quarter or year, whichever gives at most twelve periods."""
+    if panel.time is None or np.isnat(panel.time).all():
+        return None
+    months = panel.time.astype("datetime64[M]").astype(np.int64)
+    known = ~np.isnat(panel.time)
+    for width, label in ((1, _month), (3, _quarter), (12, _year)):
+        parts = np.unique(months[known] // width)
+        if parts.size <= 12:
+            break
+    if parts.size < 2:
+        return None
+    codes = np.where(known, np.searchsorted(parts, months // width), -1)
+    return Segments(name=name, codes=codes, levels=tuple(label(int(part)) for part in parts))
+
+
+def _month(part: int) -> str:
+    return f"{1970 + part // 12}-{part % 12 + 1:02d}"
+
+
+def _quarter(part: int) -> str:
+    return f"{1970 + part // 4} Q{part % 4 + 1}"
+
+
+def _year(part: int) -> str:
+    return str(1970 + part)

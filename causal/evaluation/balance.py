@@ -1,0 +1,156 @@
+"""Balance after weighting, on products of the leading columns and on the outcome prediction too.
+
+Main effects can balance perfectly while a product that drives both attribute and outcome does not
+(METHODS 2), so the product is looked at itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from causal.base.finding import Finding, Status
+from causal.content.attribute import Kind
+from causal.data.panel import FloatArray
+from causal.estimation._features import Basis
+from causal.estimation._fit import Fit
+from causal.evaluation._evaluated import Evaluated
+
+WARN_AT = 0.10
+FAIL_AT = 0.20
+LEADING = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """Standardised mean difference of one term, before and after weighting."""
+
+    attribute: str
+    design: str
+    term: str
+    before: float
+    after: float
+    noise: float
+
+
+def check(evaluated: Evaluated) -> tuple[Finding, ...]:
+    """WARN above 0.1 and FAIL above 0.2 standard deviations, and three times the noise."""
+    findings = []
+    for fit in evaluated.fits:
+        rows = balances(fit)
+        if not rows or not fit.design.claims:
+            continue
+        worst = max(rows, key=lambda row: (_beyond(row), row.attribute, row.term))
+        beyond = _beyond(worst)
+        status = (
+            Status.FAIL if beyond > FAIL_AT else Status.WARN if beyond > WARN_AT else Status.PASS
+        )
+        findings.append(
+            Finding(
+                name="balance",
+                status=status,
+                statistic=abs(worst.after),
+                threshold=FAIL_AT,
+                meaning=f"After weighting in the {fit.design.name} design the largest difference "
+                f"between rows with and without an attribute is {abs(worst.after):.2f} standard "
+                f"deviations: {worst.term} for '{worst.attribute}'.",
+                remedy=""
+                if status is Status.PASS
+                else "Add that term as a derived confounder, or coarsen the attribute.",
+                columns=() if status is Status.PASS else (worst.attribute,),
+            )
+        )
+    return tuple(findings)
+
+
+def _beyond(row: Balance) -> float:
+    return abs(row.after) if abs(row.after) > 3 * row.noise else 0.0
+
+
+def balances(fit: Fit) -> tuple[Balance, ...]:
+    """Balance of main terms, products of the leading ones and the outcome predictions."""
+    nuisances = fit.nuisances
+    if nuisances is None:
+        return ()
+    found: list[Balance] = []
+    for attribute in fit.setting.study.attributes:
+        column = fit.setting.panel.columns[attribute.name]
+        pairs = sorted(key for key in nuisances.propensity if key[0] == attribute.name)
+        if column.kind is not Kind.BINARY or not pairs:
+            continue
+        a = column.values[nuisances.rows]
+        known = ~np.isnan(a)
+        e = nuisances.propensity[pairs[0]][known]
+        target = _arms(a[known], e, fit.estimands[attribute.name])
+        for name, values in _terms(fit, attribute.name, known):
+            found.append(_balance((attribute.name, fit.design.name, name), values, target))
+    return tuple(found)
+
+
+def _arms(a: FloatArray, e: FloatArray, estimand: str) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Attribute and the weights that make its two arms alike."""
+    on, off = a == 1, a == 0
+    weights = {
+        "ATE": on / e[:, 1] + off / e[:, 0],
+        "ATT": on + off * e[:, 1] / e[:, 0],
+        "ATO": on * e[:, 0] + off * e[:, 1],
+    }
+    return on.astype(float), off.astype(float), weights[estimand]
+
+
+def _terms(fit: Fit, attribute: str, known: np.ndarray) -> Iterator[tuple[str, FloatArray]]:
+    panel, nuisances = fit.setting.panel, fit.nuisances
+    if nuisances is None:
+        return
+    main: list[tuple[str, FloatArray]] = []
+    for name in fit.design.adjustment[attribute]:
+        column = panel.columns[name]
+        values = column.values[nuisances.rows][known]
+        if column.kind is Kind.CATEGORICAL:
+            basis = Basis.of(column, values).terms(values)[:, :10]
+            labels = [f"{name} #{j + 1}" for j in range(basis.shape[1])]
+            main.extend(zip(labels, basis.T, strict=True))
+        else:
+            mean = float(np.nanmean(values)) if np.any(~np.isnan(values)) else 0.0
+            main.append((name, np.where(np.isnan(values), mean, values)))
+    main = [(name, values) for name, values in main if np.ptp(values) > 0]
+    yield from main
+    predictions = [
+        (key[1], nuisances.outcome[key].value[known, 0])
+        for key in sorted(nuisances.outcome)
+        if key[0] == attribute
+    ]
+    for name, values in predictions:
+        yield f"predicted {name} without it", values
+    if predictions:
+        yield from _products(main, predictions[0][1])
+
+
+def _products(
+    main: list[tuple[str, FloatArray]], prediction: FloatArray
+) -> Iterator[tuple[str, FloatArray]]:
+    """Products of the terms most related to the outcome prediction, each standardised first."""
+    scaled = [(name, (v - v.mean()) / v.std()) for name, v in main]
+    p = prediction - prediction.mean()
+    ranked = sorted(scaled, key=lambda term: (-abs(float(term[1] @ p)), term[0]))[:LEADING]
+    for i, (first, x) in enumerate(ranked):
+        for second, z in ranked[i + 1 :]:
+            yield f"{first} x {second}", x * z
+
+
+def _balance(
+    names: tuple[str, str, str],
+    values: FloatArray,
+    target: tuple[FloatArray, FloatArray, FloatArray],
+) -> Balance:
+    on, off, weight = target
+    spread = float(np.sqrt((values[on > 0].var() + values[off > 0].var()) / 2)) or 1.0
+    before = float(values[on > 0].mean() - values[off > 0].mean()) / spread
+    w1, w0 = weight * on, weight * off
+    after = float(w1 @ values / w1.sum() - w0 @ values / w0.sum()) / spread
+    noise = float(np.sqrt(np.sum(w1**2) / w1.sum() ** 2 + np.sum(w0**2) / w0.sum() ** 2))
+    return Balance(
+        attribute=names[0], design=names[1], term=names[2], before=before, after=after, noise=noise
+    )
