@@ -221,20 +221,16 @@ def cramers_v(first: FloatArray, second: FloatArray) -> float:
     n = int(seen.sum())
     if n < 3:
         return 0.0
-    table = _crossed(first[seen], second[seen])
-    rows, columns = table.shape
-    expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / n
-    phi = float((((table - expected) ** 2) / expected).sum()) / n
+    _, a = np.unique(first[seen], return_inverse=True)
+    _, b = np.unique(second[seen], return_inverse=True)
+    in_row, in_column = np.bincount(a), np.bincount(b)
+    rows, columns = in_row.size, in_column.size
+    cell, count = np.unique(a * columns + b, return_counts=True)  # only cells that occur
+    expected = in_row[cell // columns] * (in_column[cell % columns] / n)
+    phi = float((count**2 / expected).sum()) / n - 1
     phi = max(0.0, phi - (rows - 1) * (columns - 1) / (n - 1))
     smallest = min(rows - (rows - 1) ** 2 / (n - 1), columns - (columns - 1) ** 2 / (n - 1)) - 1
     return float(np.sqrt(phi / smallest)) if smallest > 1e-12 else 0.0
-
-
-def _crossed(first: FloatArray, second: FloatArray) -> FloatArray:
-    _, a = np.unique(first, return_inverse=True)
-    _, b = np.unique(second, return_inverse=True)
-    shape = int(a.max()) + 1, int(b.max()) + 1
-    return np.bincount(a * shape[1] + b, minlength=shape[0] * shape[1]).reshape(shape).astype(float)
 
 
 def _components(size: int, edges: list[tuple[int, int]]) -> list[list[int]]:

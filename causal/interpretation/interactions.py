@@ -68,10 +68,10 @@ def ordered(problem: Problem, training: IntArray) -> FloatArray:
         weight = problem.weight[training][seen]
         total = np.bincount(code, weights=weight * problem.y[training][seen])
         order = np.argsort(total / np.bincount(code, weights=weight), kind="stable")
-        rank = np.full(problem.rows, np.nan)
-        for place, level in enumerate(levels[order].tolist()):
-            rank[problem.x[:, at] == level] = place
-        x[:, at] = rank
+        rank = np.full(int(np.nanmax(problem.x[:, at], initial=0)) + 1, np.nan)
+        rank[levels[order].astype(np.int64)] = np.arange(levels.size)
+        known = ~np.isnan(problem.x[:, at])
+        x[known, at] = rank[problem.x[known, at].astype(np.int64)]
     return x
 
 

@@ -80,6 +80,19 @@ def test_chance_association_of_many_levels_is_near_zero():
     assert correlation_ratio(first, first) == pytest.approx(1.0)
 
 
+def test_cramers_v_equals_its_definition_on_the_full_table():
+    rng = _rng()
+    first = rng.integers(3, size=ROWS)
+    second = np.where(rng.random(ROWS) < 0.6, first, rng.integers(4, size=ROWS))
+    table = np.zeros((3, 4))
+    np.add.at(table, (first, second), 1)
+    expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / ROWS
+    phi = ((table - expected) ** 2 / expected).sum() / ROWS - 2 * 3 / (ROWS - 1)
+    corrected = min(3 - 2**2 / (ROWS - 1), 4 - 3**2 / (ROWS - 1)) - 1
+    v = cramers_v(first.astype(float), second.astype(float))
+    assert v == pytest.approx((phi / corrected) ** 0.5, rel=1e-10)
+
+
 def test_degenerate_columns_are_associated_with_nothing():
     same, empty = np.ones(10), np.full(10, np.nan)
     assert cramers_v(same, np.arange(10.0)) == 0.0
