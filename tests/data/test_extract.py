@@ -13,14 +13,20 @@ from causal.data.read import read, read_frame
     ("data", "words"),
     [
         ({"derive": {"a": "wordz + 1"}}, r"data.derive.a: `wordz \+ 1` does not run.*wordz"),
-        ({"derive": {"a": "words", "b": "CAST(tone AS INTEGER)"}}, r"data.derive.b: .*does not run"),
+        (
+            {"derive": {"a": "words", "b": "CAST(tone AS INTEGER)"}},
+            r"data.derive.b: .*does not run",
+        ),
         ({"derive": {"b": "c + 1", "c": "1"}}, r"data.derive.b: .*does not run"),
         ({"derive": {"a": "sum(words)"}}, r"data.derive.a: .*does not run"),
         ({"where": "nothing > 1"}, r"data.where: `nothing > 1` does not run"),
         ({"where": "CAST(tone AS INTEGER) > 1"}, r"data.where: .*does not run"),
         ({"query": "SELECT nothing FROM data"}, r"data.query: .*does not run"),
         ({"query": "SELECT id FROM data"}, "there is no column 'tone'.*It has 'id'"),
-        ({"query": "SELECT *, 1 / 0 FROM data", "derive": {"id": "1"}}, "already has a column 'id'"),
+        (
+            {"query": "SELECT *, 1 / 0 FROM data", "derive": {"id": "1"}},
+            "already has a column 'id'",
+        ),
     ],
 )
 def test_sql_that_does_not_run_is_named_by_its_key(frame, ask, data, words):
@@ -69,9 +75,7 @@ def test_a_source_that_cannot_be_read_says_what_to_do(ask, parquet, source, word
     (folder / "truncated.parquet").write_bytes(parquet.read_bytes()[:900])
     for name in ("text.parquet", "text.sqlite", "text.duckdb", "text.db"):
         (folder / name).write_text("This is no table, only a text. " * 20)
-    asked = dataclasses.replace(
-        ask(), source=source, folder=folder, file=folder / "study.yaml"
-    )
+    asked = dataclasses.replace(ask(), source=source, folder=folder, file=folder / "study.yaml")
     with pytest.raises(DataError, match=f"(?s)data.source.*{words}"):
         read(asked)
 

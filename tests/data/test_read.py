@@ -63,7 +63,7 @@ def test_derived_columns_see_earlier_ones_and_where_sees_all(frame, ask, parquet
             parquet,
             data={
                 "derive": {"twice": "words * 2", "four times": "twice * 2"},
-                "where": '"four times" > 40 AND tone <> \'sad\'',
+                "where": "\"four times\" > 40 AND tone <> 'sad'",
             },
             confounders=["four times"],
         )
@@ -146,9 +146,7 @@ def test_repeated_units_are_an_error_with_at_most_three_examples(simple, ask):
     with pytest.raises(DataError, match=r"2 of 6 rows repeat the unit \(id\).*'1'; '2'\. "):
         read_frame(altered(simple, id=[0, 1, 1, 2, 2, 5]), ask())
     with pytest.raises(DataError, match=r"'1, x'"):
-        read_frame(
-            altered(simple, id=[0, 1, 1, 2, 3, 4], part=["x"] * 6), ask(unit=["id", "part"])
-        )
+        read_frame(altered(simple, id=[0, 1, 1, 2, 3, 4], part=["x"] * 6), ask(unit=["id", "part"]))
 
 
 def test_without_a_unit_rows_are_sorted_by_all_columns_and_repeats_are_counted(simple, ask):
@@ -307,8 +305,12 @@ def test_shares_parties_exploration_and_time_arrive(simple, ask):
     )
     panel = read_frame(
         table,
-        ask(allocation={"shares": "share"}, parties={"user": "who"}, exploration="explore",
-            time="at"),  # fmt: skip
+        ask(
+            allocation={"shares": "share"},
+            parties={"user": "who"},
+            exploration="explore",
+            time="at",
+        ),  # fmt: skip
     )
     np.testing.assert_array_equal(panel.shares, [0.25] * 6)
     np.testing.assert_array_equal(panel.parties["user"], [0, -1, 1, 0, 1, 2])

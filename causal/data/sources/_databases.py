@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from causal.base.errors import DataError, listing, nearest
 from causal.data.request import Request
@@ -35,6 +37,16 @@ def _scheme_of(path: Path) -> str | None:
     if head == _SQLITE:
         return "sqlite"
     return "duckdb" if head[8:12] == _DUCKDB else None
+
+
+@contextmanager
+def kept_if_opened(connection: Any) -> Iterator[None]:
+    """Close a connection when what follows fails."""
+    try:
+        yield
+    except BaseException:
+        connection.close()
+        raise
 
 
 def table_names(rows: Iterable[tuple[str, str]], home: str) -> dict[str, str]:

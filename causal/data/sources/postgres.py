@@ -11,7 +11,7 @@ from typing import Any
 from causal.base.errors import DataError
 from causal.data.request import Request
 from causal.data.sources._connection import Connection, first_line, without_password
-from causal.data.sources._databases import no_files, table_names, wanted
+from causal.data.sources._databases import kept_if_opened, no_files, table_names, wanted
 
 _SCHEMES = ("postgres://", "postgresql://")
 _TABLES = """
@@ -28,11 +28,12 @@ def open_source(request: Request) -> Connection | None:
     raw = _connected(request.source)
     import ibis
 
-    with raw.cursor() as cursor:
-        cursor.execute("SET TIME ZONE 'UTC'")
-        present = table_names(cursor.execute(_TABLES).fetchall(), "public")
-    backend = ibis.postgres.from_connection(raw)
-    return Connection(backend=backend, engine="postgres", tables=wanted(request, present))
+    with kept_if_opened(raw):
+        raw.execute("SET TIME ZONE 'UTC'")
+        present = table_names(raw.execute(_TABLES).fetchall(), "public")
+        tables = wanted(request, present)
+        backend = ibis.postgres.from_connection(raw)
+    return Connection(backend=backend, engine="postgres", tables=tables)
 
 
 def _connected(url: str) -> Any:

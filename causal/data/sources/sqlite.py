@@ -6,12 +6,19 @@ false (they are 1 and 0) nor for times (they are text in ISO form).
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import quote
 
 from causal.base.errors import DataError
 from causal.data.request import Request
 from causal.data.sources._connection import Connection, first_line
-from causal.data.sources._databases import database_file, no_files, table_names, wanted
+from causal.data.sources._databases import (
+    database_file,
+    kept_if_opened,
+    no_files,
+    table_names,
+    wanted,
+)
 
 _TABLES = "SELECT 'main', name FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY name"
 
@@ -26,14 +33,21 @@ def open_source(request: Request) -> Connection | None:
 
     import ibis
 
+    raw = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)
+    with kept_if_opened(raw):
+        tables = wanted(request, _present(raw, request.source))
+        backend = ibis.sqlite.from_connection(raw)
+    return Connection(backend=backend, engine="sqlite", tables=tables)
+
+
+def _present(raw: Any, source: str) -> dict[str, str]:
+    import sqlite3
+
     try:
-        raw = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)
         raw.execute("PRAGMA case_sensitive_like = ON")
-        present = table_names(raw.execute(_TABLES).fetchall(), "main")
+        return table_names(raw.execute(_TABLES).fetchall(), "main")
     except sqlite3.Error as error:
         raise DataError(
-            f"data.source: '{request.source}' cannot be opened as a SQLite database: "
+            f"data.source: '{source}' cannot be opened as a SQLite database: "
             f"{first_line(error)}. Check that the file is one, and complete."
         ) from error
-    backend = ibis.sqlite.from_connection(raw)
-    return Connection(backend=backend, engine="sqlite", tables=wanted(request, present))
