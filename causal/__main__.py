@@ -217,7 +217,7 @@ def _stop(message: str, code: int) -> None:
 
 @contextmanager
 def _progress(*, quiet: bool) -> Iterator[Progress]:
-    """A bar on a terminal, plain lines in a log, silence when asked for."""
+    """Show a bar on a terminal, plain lines in a log, silence when asked for."""
     if quiet:
         yield lambda _words, _share: None
     elif not sys.stderr.isatty():

@@ -33,7 +33,7 @@ class Document:
     lines: dict[Key, int] = field(default_factory=dict)
 
     def line(self, key: Key) -> int | None:
-        """The line of a key, or of the nearest part above it that was written."""
+        """Find the line of a key, or of the nearest part above it that was written."""
         for length in range(len(key), 0, -1):
             if key[:length] in self.lines:
                 return self.lines[key[:length]]

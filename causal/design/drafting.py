@@ -62,12 +62,12 @@ def draft_of(summary: TableSummary, *, source: str, table: str | None = None) ->
 
 
 def slug(source: str) -> str:
-    """A name for the study out of the name of its table.
+    """Make a name for the study out of the name of its table.
 
     >>> slug("data/My packages.parquet"), slug("duckdb:///store.duckdb"), slug("*.csv")
     ('my-packages', 'store', 'study')
     """
-    stem = re.split(r"[/\\]", source.split("?")[0].rstrip("/\\"))[-1]
+    stem = re.split(r"[/\\]", source.partition("?")[0].rstrip("/\\"))[-1]
     stem = re.sub(r"(\.[A-Za-z0-9]{1,7})+$", "", stem)
     plain = re.sub(r"[\W_]+", "-", stem.lower()).strip("-")[:_LONGEST].strip("-") or "study"
     return f"{plain}-study" if re.fullmatch(r"con|prn|aux|nul|com\d|lpt\d", plain) else plain

@@ -226,7 +226,7 @@ def _roles_given_twice(study: Study) -> Iterator[Broken]:
                 f"is '{column}', which has two roles: {words}. "
                 "A column has one of these roles; remove it from the others.",
             )
-    if study.exploration in given and "attribute" in given[study.exploration]:
+    if "attribute" in given.get(study.exploration or "", {}):
         yield Broken(
             "exploration",
             f"is '{study.exploration}', which is an attribute. It marks the rows whose exposure "

@@ -194,13 +194,13 @@ class Study(_Part):
         return self._path
 
     def written(self, text: str, path: Path | None) -> Study:
-        """The same study with the file it was read from."""
+        """Give the same study with the file it was read from."""
         copy = self.model_copy()
         copy._text, copy._path = text, path  # noqa: SLF001
         return copy
 
     def columns_by_role(self) -> dict[str, tuple[str, ...]]:
-        """Columns of every role, in study order, without repeats; a role may have none.
+        """List the columns of every role, in study order, without repeats; a role may have none.
 
         The roles are attribute, outcome, confounder, modifier, mediator, negative_control,
         post_outcome, unit, cluster, block, weight, time, exploration, propensity, count, shares
@@ -212,9 +212,9 @@ class Study(_Part):
         return {role: tuple(names) for role, names in columns.items()}
 
     def key_of(self, column: str) -> str:
-        """The first study key that names a column, such as ``attributes[0].name``; '' if none."""
+        """Name the first study key with this column, as ``attributes[0].name``; '' if none."""
         return next((key for _, key, named in named_columns(self) if named == column), "")
 
     def roles_of(self, column: str) -> tuple[str, ...]:
-        """Every role a column has, in the order of ``columns_by_role``."""
+        """Name every role a column has, in the order of ``columns_by_role``."""
         return tuple(role for role, names in self.columns_by_role().items() if column in names)

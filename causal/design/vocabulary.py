@@ -43,7 +43,7 @@ TEXTS = frozenset("headline title text caption subject name lede excerpt descrip
 
 
 def words(name: str) -> tuple[str, ...]:
-    """The words of a column's name, in lower case.
+    """Split a column's name into words, in lower case.
 
     >>> words("eyecatcherId_2")
     ('eyecatcher', 'id', '2')
@@ -53,7 +53,7 @@ def words(name: str) -> tuple[str, ...]:
 
 
 def quoted(name: str) -> str:
-    """A column's name in SQL, in quotes unless it is a plain word that SQL does not use.
+    """Write a column's name in SQL, in quotes unless it is a plain word that SQL does not use.
 
     >>> quoted("headline")
     'headline'

@@ -97,6 +97,12 @@ def test_every_error_is_listed_with_its_line(said):
     assert "Did you mean 'randomized'?" in text
 
 
+def test_wrong_values_do_not_hide_broken_rules(said):
+    text = said(GOOD + "settings: {folds: 1}\nconfounders: [video]\nmodifiers: topic\n")
+    assert "3 things are wrong" in text
+    assert "line 8: confounders is 'video', which has two roles" in text
+
+
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
