@@ -83,9 +83,11 @@ def group_p(
     chi, df, group = chi[used], df[used], group[used]
     blocks = np.bincount(group, minlength=groups)
     failing = np.bincount(group[fails(chi, df, allowed)], minlength=groups)
-    summed = np.bincount(group, weights=winsorised(chi / tolerated, df), minlength=groups)
-    freedom = np.bincount(group, weights=df, minlength=groups)
-    both = np.minimum(share_p(failing, blocks), tail(summed, np.maximum(freedom, 1.0).astype(float)))
+    kept = winsorised(chi / tolerated, df)
+    summed = np.bincount(group, weights=kept, minlength=groups).astype(np.float64)
+    degrees = np.bincount(group, weights=df, minlength=groups).astype(np.float64)
+    by_sum = tail(summed, np.where(degrees > 0, degrees, 1.0))
+    both = np.minimum(share_p(failing, blocks), by_sum)
     return np.asarray(np.where(blocks > 0, np.minimum(1.0, 2 * both), 1.0))
 
 

@@ -7,16 +7,17 @@ from collections.abc import Iterable
 from datetime import date
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
-_RESERVED = frozenset(
-    """
-    all analyse analyze and any array as asc both case cast check collate column constraint
-    create default deferrable desc describe distinct do else end except false fetch for
-    foreign from grant group having in initially intersect into lambda lateral leading limit
-    not null offset on only or order pivot placing primary qualify references returning
-    select show some summarize symmetric table then to trailing true union unique unpivot
-    using variadic when where window with
-    """.split()
-)
+_UNSAFE = re.compile(r": | #|[\x00-\x1f\x7f-\x9f]|:$")
+_RESERVED = frozenset({
+    "all", "analyse", "analyze", "and", "any", "array", "as", "asc", "both", "case", "cast",
+    "check", "collate", "column", "constraint", "create", "default", "deferrable", "desc",
+    "describe", "distinct", "do", "else", "end", "except", "false", "fetch", "for", "foreign",
+    "from", "grant", "group", "having", "in", "initially", "intersect", "into", "lambda",
+    "lateral", "leading", "limit", "not", "null", "offset", "on", "only", "or", "order", "pivot",
+    "placing", "primary", "qualify", "references", "returning", "select", "show", "some",
+    "summarize", "symmetric", "table", "then", "to", "trailing", "true", "union", "unique",
+    "unpivot", "using", "variadic", "when", "where", "window", "with",
+})  # fmt: skip
 
 
 def name(column: str) -> str:
@@ -58,15 +59,16 @@ def among(column: str, levels: Iterable[str]) -> str:
 
 
 def line(existing: str | None, unwanted: Iterable[str]) -> str:
-    """Write the study's ``where`` so that it leaves the unwanted rows out.
+    """Write the study's ``where`` so that it leaves the unwanted rows out, as a line of YAML.
 
     Rows for which the condition is unknown (no date) stay.
 
     >>> line("impressions > 0", ["day = 1"])
-    'where: "(impressions > 0) AND (day = 1) IS NOT TRUE"'
+    'where: (impressions > 0) AND (day = 1) IS NOT TRUE'
     """
-    parts = [f"({existing.strip()})"] if existing and existing.strip() else []
+    parts = [f"({' '.join(existing.split())})"] if existing and existing.strip() else []
     parts += [f"({each}) IS NOT TRUE" for each in unwanted]
     joined = " AND ".join(parts)
-    escaped = joined.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
-    return f'where: "{escaped}"'
+    if _UNSAFE.search(joined):
+        joined = '"' + joined.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return f"where: {joined}"
