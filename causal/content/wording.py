@@ -9,6 +9,7 @@ from typing import Any
 
 MINUS = "\u2212"
 NOTHING = "\u2013"
+SPACE = "\u00a0"  # between a number and its unit
 _VOWELS = frozenset("aeiouy")
 
 
@@ -17,7 +18,7 @@ class Scale:
     """How effects on one outcome are written: proportions in percentage points.
 
     >>> Scale(factor=100, unit="pp", heading="percentage points", decimals=2).effect(-0.00097)
-    '−0.10 pp'
+    '−0.10\xa0pp'
     """
 
     factor: float = 1.0
@@ -31,13 +32,17 @@ class Scale:
 
     def effect(self, number: float | None) -> str:
         """Write a difference with sign and unit."""
-        return f"{self.value(number)} {self.unit}".rstrip()
+        return f"{self.value(number)}{SPACE}{self.unit}".rstrip()
 
     def size(self, number: float | None) -> str:
         """Write the size of a difference, without a sign: the verb says the direction."""
         if number is None:
             return NOTHING
-        return f"{fixed(abs(number) * self.factor, self.decimals)} {self.unit}".rstrip()
+        return f"{fixed(abs(number) * self.factor, self.decimals)}{SPACE}{self.unit}".rstrip()
+
+    def width(self, number: float | None) -> str:
+        """Write a size without sign and unit, for a column whose heading has the unit."""
+        return fixed(None if number is None else abs(number) * self.factor, self.decimals)
 
     def interval(self, low: float | None, high: float | None) -> str:
         """Write the two ends of an interval."""
@@ -49,8 +54,9 @@ class Scale:
         """Write a level, for instance a baseline: a percentage for proportions."""
         if number is None:
             return NOTHING
-        mark = "%" if self.unit == "pp" else ""
-        return fixed(number * self.factor, self.decimals) + mark
+        if self.unit == "pp":
+            return f"{figure(number * self.factor)}%"
+        return fixed(number, self.decimals)
 
 
 def scale_of(outcome: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> Scale:
@@ -81,8 +87,7 @@ def scale_of(outcome: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> S
         decimals += 1
     if points:
         return Scale(factor=factor, unit="pp", heading="percentage points", decimals=decimals)
-    return Scale(heading=f"units of {human(str(outcome.get('name', 'the outcome')))}",
-                 decimals=decimals)
+    return Scale(heading=human(str(outcome.get("name", "outcome"))), decimals=decimals)
 
 
 def _decimals(widths: list[float]) -> int:
@@ -127,8 +132,8 @@ def signed(number: float | None, decimals: int) -> str:
 def figure(number: float | None, digits: int = 3) -> str:
     """Write a number to so many significant digits.
 
-    >>> figure(0.012345), figure(20_000), figure(4.0)
-    ('0.0123', '20,000', '4')
+    >>> figure(0.012345), figure(20_000), figure(0.4200)
+    ('0.0123', '20,000', '0.42')
     """
     if number is None or not math.isfinite(number):
         return NOTHING
@@ -139,7 +144,8 @@ def figure(number: float | None, digits: int = 3) -> str:
     exponent = math.floor(math.log10(abs(number)))
     if exponent < -5:
         return f"{number:.{digits - 1}e}".replace("e-0", "e-").replace("-", MINUS)
-    return fixed(number, max(0, digits - 1 - exponent))
+    text = fixed(number, max(0, digits - 1 - exponent))
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def count(number: float | None) -> str:
@@ -156,10 +162,14 @@ def percent(number: float | None, *, sign: bool = False) -> str:
 
     >>> percent(-0.1002, sign=True), percent(0.0123), percent(0.0004)
     ('−10%', '1.2%', '0.04%')
+    >>> percent(0.05)
+    '5%'
     """
     if number is None or not math.isfinite(number):
         return NOTHING
     size = abs(number) * 100
+    if not sign and math.isclose(size, round(size), abs_tol=1e-9):
+        return fixed(round(number * 100), 0) + "%"
     decimals = 0 if size >= 10 or size == 0 else 1 if size >= 1 else 2
     return (signed if sign else fixed)(number * 100, decimals) + "%"
 
@@ -199,13 +209,13 @@ def contrasted(attribute: str, contrast: str, *, binary: bool) -> str:
     """Name what is compared; the contrast of a binary attribute goes without saying.
 
     >>> contrasted("tone", "sad - neutral", binary=False)
-    'tone: sad against neutral'
+    'tone (sad against neutral)'
     """
     if binary or not contrast:
         return human(attribute)
     first, middle, second = contrast.partition(" - ")
-    return f"{human(attribute)}: {first} against {second}" if middle else (
-        f"{human(attribute)}: {contrast}")
+    return f"{human(attribute)} ({first} against {second})" if middle else (
+        f"{human(attribute)} ({contrast})")
 
 
 def together(parts: Iterable[str]) -> str:

@@ -13,6 +13,7 @@ from causal.policy.reading import (
     decisive,
     effects,
     good,
+    kinds,
     label,
     outcomes,
     scale,
@@ -20,7 +21,8 @@ from causal.policy.reading import (
 )
 
 MOST_CARDS = 3
-MOST_TESTS = 4
+MOST_TITLED = 2
+MOST_TESTS = 3
 DETECTABLE = 2.8  # standard errors: two-sided 5% and 80% power
 _CAUSAL = ("randomized", "natural experiment")
 _PIE = (
@@ -61,7 +63,7 @@ def decide(content: Mapping[str, Any]) -> dict[str, Any]:
         "test_next": _test_next(content, outcome, rows, acting, reasons),
         "guardrails": [] if greyed else _guardrails(content, leading[:MOST_CARDS]),
         "change_our_mind": _change_our_mind(content, rows, leading),
-        "caution": _caution(outcome, leading),
+        "caution": None if greyed else _caution(outcome, leading),
         "greyed": greyed,
         "reason": together(sentence(each["meaning"]) for each in reasons[:2]) if greyed else None,
     }
@@ -105,7 +107,7 @@ def _title(content: Mapping[str, Any], outcome: Row, rows: list[Row], leading: l
         if len(names) == 1:
             return f"No clear effect of {human(next(iter(names)))} on {name}"
         return f"No clear effect of any of the {len(names)} attributes on {name}"
-    first, *others = leading[:MOST_CARDS]
+    first, *others = leading[:MOST_TITLED]
     words = _claim(content, outcome, first, subject=True)
     parts = [_claim(content, outcome, row, subject=False) for row in others]
     return sentence("; ".join([words, *parts]))
@@ -140,7 +142,7 @@ def _card(content: Mapping[str, Any], outcome: Row, row: Row, *, greyed: bool) -
         **{key: row.get(key) for key in keys},
         "verdict": None if greyed else row["verdict"],
         "good": None if greyed else good(row, outcome),
-        "words": _rollout(content, outcome, row),
+        "words": "" if greyed else _rollout(content, outcome, row),
     }
 
 
@@ -171,12 +173,13 @@ def _per_thousand(number: float) -> str:
     return f"{size:,.0f}" if size >= 10 else f"{size:.1f}" if size >= 0.1 else f"{size:.2f}"
 
 
-def _said(content: Mapping[str, Any], outcome: Row, row: Row) -> str:
-    written = scale(content, outcome["name"])
-    return (
-        f"{written.effect(row['estimate'])} on {human(outcome['name'])}; values consistent with "
-        f"the data {written.interval(row.get('ci_low'), row.get('ci_high'))}"
-    )
+def _named(content: Mapping[str, Any], row: Row) -> str:
+    """Name what a contrast changes to, as an order would."""
+    name = human(str(row["attribute"]))
+    first, middle, second = str(row.get("contrast") or "").partition(" - ")
+    if kinds(content).get(str(row["attribute"]), "binary") == "binary" or not middle:
+        return name
+    return f"{name} at {first} rather than {second}"
 
 
 def _harms(content: Mapping[str, Any], row: Row) -> list[str]:
@@ -188,8 +191,8 @@ def _harms(content: Mapping[str, Any], row: Row) -> list[str]:
 
 def _do(content: Mapping[str, Any], outcome: Row, leading: list[Row]) -> list[str]:
     return [
-        f"{sentence(label(content, row))}: prefer it where it fits "
-        f"({_said(content, outcome, row)})."
+        f"Prefer {_named(content, row)} where it fits "
+        f"({scale(content, outcome['name']).effect(row['estimate'])})."
         for row in leading
         if good(row, outcome)
         and row.get("identification") in _CAUSAL
@@ -203,11 +206,12 @@ def _do_not(content: Mapping[str, Any], outcome: Row, leading: list[Row]) -> lis
         if row.get("identification") not in _CAUSAL:
             continue
         harmed = _harms(content, row)
-        name = sentence(label(content, row))
+        name = _named(content, row)
+        size = scale(content, outcome["name"]).effect(row["estimate"])
         if good(row, outcome) is False:
-            said.append(f"{name}: avoid it without a reason ({_said(content, outcome, row)}).")
+            said.append(f"Avoid {name} without a reason ({size}).")
         elif harmed:
-            said.append(f"{name}: do not roll out; it is clearly worse on {together(harmed)}.")
+            said.append(f"Do not roll out {name}: it is clearly worse on {together(harmed)}.")
     return said[:MOST_TESTS]
 
 
@@ -219,8 +223,7 @@ def _test_next(
     reasons: list[Row],
 ) -> list[str]:
     if reasons:
-        return [f"First repair what failed: {each['remedy'] or each['meaning']}".split("\n")[0]
-                for each in reasons][:MOST_TESTS]
+        return [_repair(each) for each in reasons][:MOST_TESTS]
     said = [
         f"{sentence(label(content, row))}: confirm by an experiment. It is associated with "
         f"{human(outcome['name'])} after adjustment "
@@ -234,9 +237,21 @@ def _test_next(
     return said[:MOST_TESTS]
 
 
+def _repair(finding: Row) -> str:
+    """Say what to do about a failed check; lines to paste stay with the finding itself."""
+    remedy = str(finding.get("remedy") or "").strip().split("\n")[0].rstrip(":").strip()
+    return f"{remedy or finding['meaning']}".rstrip(".") + ". Then run the study again."
+
+
 def _disagreeing(content: Mapping[str, Any], outcome: Row) -> list[str]:
+    """Designs of which neither settles the question and that do not agree."""
+    strong = {each["name"] for each in content.get("designs", ())
+              if each.get("identification") in _CAUSAL}
     said = []
     for each in content.get("agreement", ()):
+        pair = {each["first"], each["second"]}
+        if content.get("headline") in strong and not pair <= strong:
+            continue
         if each["outcome"] == outcome["name"] and each.get("status") in ("FAIL", "WARN"):
             said.append(
                 f"{sentence(label(content, each))}: the designs {each['first']} and "
@@ -256,13 +271,10 @@ def _undecided(content: Mapping[str, Any], outcome: Row, row: Row) -> str:
     low, high = bounds(row)
     error = row.get("std_error")
     detectable = (
-        f"; the smallest effect these data could detect is about "
-        f"{written.size(DETECTABLE * error)}" if error else ""
+        f"; these data can detect about {written.size(DETECTABLE * error)}" if error else ""
     )
-    return (
-        f"{sentence(label(content, row))}: undecided, with values consistent with the data from "
-        f"{written.interval(low, high)} {written.unit}".rstrip() + f"{detectable}."
-    )
+    between = f"{written.interval(low, high)} {written.unit}".rstrip()
+    return f"{sentence(label(content, row))}: undecided ({between}){detectable}."
 
 
 def _guardrails(content: Mapping[str, Any], leading: list[Row]) -> list[dict[str, Any]]:

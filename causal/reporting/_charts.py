@@ -17,6 +17,8 @@ TONES = {"good": GOOD, "bad": BAD, "quiet": MUTED, "plain": INK, "warn": BAD, "a
          "faint": GRID}
 WIDTH = 430
 STEP = 26
+LABELS = 190
+MOST_TICKS = 7
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -63,8 +65,8 @@ def forest(
     layers += [
         _rule(alt, data, y, scale, ("wide_low", "wide_high"), 1.2),
         _rule(alt, data, y, scale, ("low", "high"), 4),
-        _crosses(alt, data, y, scale),
         *_points(alt, data, x, y),
+        _crosses(alt, data, y, scale),
     ]
     return _framed(alt.layer(*[each for each in layers if each is not None]), len(data), step)
 
@@ -95,8 +97,8 @@ def _rows_axis(alt: Any, rows: list[dict[str, Any]]) -> Any:
 
     names = json.dumps({row["key"]: row["label"] for row in rows}, ensure_ascii=True)
     axis = alt.Axis(
-        labelExpr=f"({names})[datum.value]", labelLimit=210, labelPadding=8, ticks=False,
-        domain=False, title=None,
+        labelExpr=f"({names})[datum.value]", labelLimit=LABELS - 10, labelPadding=8,
+        minExtent=LABELS, maxExtent=LABELS, ticks=False, domain=False, title=None,
     )
     return alt.Y("key:N", sort=None, axis=axis, scale=alt.Scale(domain=[r["key"] for r in rows]))
 
@@ -148,7 +150,7 @@ def _crosses(alt: Any, rows: Rows, y: Any, scale: Any) -> Any | None:
         return None
     saltire = "M-0.7,-0.7L0.7,0.7M0.7,-0.7L-0.7,0.7"
     return alt.Chart(_values(alt, rows, "raw")).mark_point(
-        shape=saltire, size=50, stroke=MUTED, strokeWidth=1.4, filled=False, opacity=1, aria=False
+        shape=saltire, size=60, stroke=INK, strokeWidth=1.5, filled=False, opacity=1, aria=False
     ).encode(y=y, x=alt.X("raw:Q", scale=scale))
 
 
@@ -197,25 +199,28 @@ def bars(rows: Rows, *, axis: str, floor: float | None = None) -> Any:
 
 def course(
     rows: Rows, *, axis: str, across: str, domain: tuple[float, float] | None = None,
-    ordinal: bool = True, height: int = 150, width: int = WIDTH, zero: bool = True,
+    ordinal: bool = True, height: int = 150, width: int = WIDTH + 130, zero: bool = True,
 ) -> Any:
     """A course with its interval: ``x, estimate, low, high``; points joined where numeric."""
     import altair as alt
 
     kind = "O" if ordinal else "Q"
-    across_axis = alt.Axis(labelAngle=0, labelOverlap=True, domain=False, ticks=False, grid=False,
-                           labelPadding=6, title=across)
+    across_axis = alt.Axis(labelAngle=0, domain=False, ticks=False, grid=False,
+                           labelPadding=6, title=across or None,
+                           values=_ticks([row["x"] for row in rows]) if ordinal else alt.Undefined)
     x = alt.X(f"x:{kind}", axis=across_axis, sort=None, scale=alt.Undefined if ordinal else (
         alt.Scale(zero=False, nice=False)))
     flat = [{"estimate": row["estimate"], "low": row.get("low"), "high": row.get("high")}
             for row in rows]
     scale = alt.Scale(domain=list(domain or span(flat, 0.0 if zero else flat[0]["estimate"] or 0)),
                       nice=False, zero=False)
-    y = alt.Y("estimate:Q", title=axis, scale=scale, axis=_axis(alt))
+    y = alt.Y("estimate:Q", title=axis, scale=scale,
+              axis=_axis(alt, minExtent=42, maxExtent=60))
     full = [row for row in rows if row.get("low") is not None and row.get("high") is not None]
     base = alt.Chart(_points_of(alt, rows, "x", "estimate"))
     ends = alt.Chart(_points_of(alt, full, "x", "low", "high"))
-    layers = [_level(alt, scale)] if zero else []
+    level = [_level(alt, scale)] if zero else []
+    layers = list(level)
     if ordinal:
         layers.append(ends.mark_rule(color=INK, strokeWidth=3, aria=False).encode(
             x=x, y=alt.Y("low:Q", scale=scale), y2="high:Q"))
@@ -224,8 +229,15 @@ def course(
     else:
         layers.append(ends.mark_area(color=ZONE, opacity=1, aria=False).encode(
             x=x, y=alt.Y("low:Q", scale=scale), y2="high:Q"))
+        layers += level
         layers.append(base.mark_line(color=ACCENT, strokeWidth=2, aria=False).encode(x=x, y=y))
     return _sized(alt.layer(*layers), width, height)
+
+
+def _ticks(places: list[Any]) -> list[Any]:
+    """At most so many labels, evenly taken."""
+    every = max(1, -(-len(places) // MOST_TICKS))
+    return places[::every]
 
 
 def _points_of(alt: Any, rows: Rows, *keys: str) -> Any:
@@ -269,7 +281,7 @@ def steps(rows: Rows, *, axis: str) -> Any:
 
     long = [
         {"low": row["edge_low"], "high": row["edge_high"], "share": sign * row[arm], "tone": tone}
-        for arm, sign, tone in (("treated", 1, "plain"), ("control", -1, "quiet"))
+        for arm, sign, tone in (("treated", 1, "accent"), ("control", -1, "quiet"))
         for row in rows
     ]
     chart = alt.Chart(alt.Data(values=long)).mark_rect(aria=False, opacity=1).encode(
@@ -279,7 +291,7 @@ def steps(rows: Rows, *, axis: str) -> Any:
         y2=alt.datum(0),
         color=_tones(alt),
     )
-    return _sized(chart, WIDTH, 90)
+    return _sized(chart, WIDTH + 190, 90)
 
 
 def _framed(chart: Any, rows: int, step: int = STEP) -> Any:

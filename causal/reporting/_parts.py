@@ -15,7 +15,7 @@ VERDICTS = {
     "raises": "\u25b2 raises",
     "lowers": "\u25bc lowers",
     "no clear effect": "no clear effect",
-    "ruled out": "ruled out beyond the margin",
+    "ruled out": "ruled out",
     "not estimable": "not estimable",
 }
 IDENTIFICATIONS = {
@@ -36,10 +36,11 @@ def greyed(result: Mapping[str, Any]) -> bool:
     return bool(result.get("decision", {}).get("greyed")) or bool(stopped(result))
 
 
-def badge(row: Row) -> str:
-    """How the number is identified, in words."""
+def badge(result: Mapping[str, Any], row: Row) -> str:
+    """How the number is identified, in words; in doubt when a check that stops the page failed."""
     given = str(row.get("identification") or "")
-    return IDENTIFICATIONS.get(given, given)
+    doubt = ", in doubt" if greyed(result) and given in ("randomized", "natural experiment") else ""
+    return IDENTIFICATIONS.get(given, given) + doubt
 
 
 def tone(result: Mapping[str, Any], row: Row) -> Tone:
@@ -107,7 +108,7 @@ def estimate_columns(scale: Scale, first: str = "Attribute") -> tuple[Column, ..
     return (
         Column(label=first),
         Column(label="Effect", unit=scale.unit or scale.heading, numeric=True),
-        Column(label="Interval", unit=scale.unit, numeric=True),
+        Column(label="Interval", unit=scale.unit or scale.heading, numeric=True),
     )
 
 

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 from causal.base.boundary import boundary
 from causal.reporting._charts import COLOURS
 
+TOTAL = 645  # width of every drawing, so that all are shown at one scale
 _DROPPED = frozenset({
     "aria-hidden", "aria-label", "aria-roledescription", "class", "font-family",
     "pointer-events", "role", "stroke-miterlimit", "style", "version", "display",
@@ -43,10 +44,11 @@ def drawing(chart: Any, *, name: str, title: str, describe: str) -> str:
         node for node in root.iter() if node.get("id")) if each.get("id")}
     inner = "".join(_written(child, ids) for child in root)
     label = f'<title id="{name}-t">{escape(title)}</title><desc id="{name}-d">{escape(describe)}</desc>'
-    width, height = root.get("width", "600"), root.get("height", "100")
+    width, height = round(float(root.get("width", TOTAL))), round(float(root.get("height", "100")))
     return (
         f'<svg class="chart" role="img" aria-labelledby="{name}-t {name}-d" '
-        f'viewBox="0 0 {width} {height}" width="{width}" height="{height}">{label}{inner}</svg>'
+        f'viewBox="0 0 {max(TOTAL, width)} {height}" width="{max(TOTAL, width)}" '
+        f'height="{height}">{label}{inner}</svg>'
     )
 
 

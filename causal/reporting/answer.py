@@ -43,7 +43,7 @@ def section(result: Mapping[str, Any]) -> Section | None:
     if not decision.get("greyed"):
         blocks.append(_actions(decision))
     else:
-        blocks.append(Bullets(title="First", items=tuple(decision.get("test_next", ()))))
+        blocks.append(Bullets(title="What to do first", items=tuple(decision.get("test_next", ()))))
     blocks += _guardrails(decision)
     if decision.get("change_our_mind"):
         blocks.append(Bullets(title="What would change our mind",
@@ -74,7 +74,7 @@ def _card(result: Mapping[str, Any], card: Mapping[str, Any]) -> Card:
         f" ({level_words(result)} interval: values consistent with the data)",
         relative=f"{percent(card.get('relative'), sign=True)} relative"
         if card.get("relative") is not None else "",
-        badge=badge(card),
+        badge=badge(result, card),
         words=str(card.get("words") or ""),
         tone=tone,
         judgement={"good": "good", "bad": "bad"}.get(tone, "no verdict" if quiet else ""),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from causal.content.wording import chance, count, human, percent, sentence
-from causal.policy.reading import Row, bounds, effects, outcomes, scale
+from causal.content.wording import chance, count, human, percent, sentence, together
+from causal.policy.reading import Row, bounds, clear, effects, label, outcomes, scale
 from causal.reporting._parts import (
     KEY,
     badge,
@@ -94,7 +94,7 @@ def _figure(result: Mapping[str, Any], outcome: Mapping[str, Any], rows: list[Ro
     dates = f"; {str(window['starts'])[:10]} to {str(window['ends'])[:10]}" if (
         window.get("starts") and window.get("ends")) else ""
     return Figure(
-        title=f"Effect on {human(outcome['name'])}",
+        title=_finding(result, outcome, rows),
         subtitle=f"Difference in {human(outcome['name'])}, in {written.heading}, with "
         f"{level_words(result)} intervals",
         describe=f"Forest of {len(rows)} effects on {human(outcome['name'])}; the table below "
@@ -104,6 +104,26 @@ def _figure(result: Mapping[str, Any], outcome: Mapping[str, Any], rows: list[Ro
         table=_table(result, outcome, rows, gaps),
         open_table=True,
     )
+
+
+def _finding(result: Mapping[str, Any], outcome: Row, rows: list[Row]) -> str:
+    """The figure's title: what it shows, in a sentence."""
+    name = human(outcome["name"])
+    found = [] if greyed(result) else [row for row in rows if clear(row)]
+    known = {row.get("identification") for row in found}
+    if greyed(result) or "descriptive" in known:
+        return f"Differences in {name}"
+    if not found:
+        return f"No clear effect on {name}"
+    parts = []
+    for direction, plural in (("lowers", "lower"), ("raises", "raise")):
+        names = [label(result, row) for row in found if row["verdict"] == direction]
+        if names:
+            shown = names[:4] + ([f"{len(names) - 4} more"] if len(names) > 4 else [])
+            verb = direction if len(names) == 1 else plural
+            parts.append(f"{together(shown)} {verb} {'it' if parts else name}")
+    hedge = ", after adjustment" if known == {"adjusted"} else ""
+    return sentence("; ".join(parts)) + hedge
 
 
 def _table(
@@ -126,7 +146,7 @@ def _table(
         listed.append((
             words(named(result, row)), *estimate_cells(written, row), relative(row), *middle,
             number(written.level(row.get("baseline")), row.get("baseline")),
-            verdict(result, row), words(badge(row)),
+            verdict(result, row), words(badge(result, row)),
         ))
     return table(f"Effects on {human(outcome['name'])}", tuple(columns), listed)
 
@@ -146,7 +166,7 @@ def _exact(result: Mapping[str, Any], rows: list[Row]) -> Table:
     )
     listed = [(
         words(named(result, row)), name(str(row["attribute"])), words(row.get("contrast")),
-        number(written.value(row.get("std_error")).lstrip("+"), row.get("std_error")),
+        number(written.width(row.get("std_error")), row.get("std_error")),
         number(written.interval(*bounds(row)), bounds(row)[0]),
         number(_relative_interval(row), row.get("relative_low")),
         number(chance(row.get("p_value")), row.get("p_value")),

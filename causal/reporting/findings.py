@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from textwrap import dedent
 from typing import Any
 
 from causal.content.wording import figure, human, sentence
@@ -101,15 +102,16 @@ def _remedy(text: str) -> list[Block]:
     if said:
         blocks.append(Text(text=f"What to do: {said}"))
     if pasted:
-        blocks.append(Code(text="\n".join(pasted), label="Line for the study file"))
+        blocks.append(Code(text=dedent("\n".join(pasted)), label="Line for the study file"))
     return blocks
 
 
 def _detail(finding: Mapping[str, Any]) -> Table:
     rows = list(finding["detail"])
-    keys = list(dict.fromkeys(key for row in rows for key in row))
+    found = list(dict.fromkeys(key for row in rows for key in row))
     numeric = {key: all(isinstance(row.get(key), int | float | None) for row in rows)
-               for key in keys}
+               for key in found}
+    keys = sorted(found, key=lambda key: numeric[key])  # words name the row, so they come first
     columns = tuple(Column(label=sentence(human(key)), numeric=numeric[key]) for key in keys)
     listed = [tuple(_cell(row.get(key)) for key in keys) for row in rows]
     return table(f"{sentence(human(str(finding['name'])))}: details", columns, listed, most=30)

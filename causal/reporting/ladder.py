@@ -94,7 +94,7 @@ def _table(result: Mapping[str, Any], outcome: str, rungs: list[list[Row]]) -> T
     columns = (name, Column(label="Design"), Column(label="Known by"), *middle,
                Column(label="Rows", numeric=True))
     listed = [
-        (words(named(result, row)), words(row["design"]), words(badge(row)),
+        (words(named(result, row)), words(row["design"]), words(badge(result, row)),
          *estimate_cells(written, row), counted(row.get("units")))
         for rows in rungs for row in rows
     ]
@@ -135,7 +135,7 @@ def _designs(result: Mapping[str, Any]) -> Table:
                Column(label="It assumes"), Column(label="Rows used", numeric=True),
                Column(label="Left out"))
     listed = [
-        (words(each["name"]), words(badge(each)), words(each.get("population")),
+        (words(each["name"]), words(badge(result, each)), words(each.get("population")),
          words(" ".join(each.get("assumptions") or ())), counted(each.get("used")),
          words(_left_out(each)))
         for each in result.get("designs", ())

@@ -66,8 +66,7 @@ def _table(result: Mapping[str, Any], outcome: str, given: list[Mapping[str, Any
                    each.get("simultaneous_low")),
             verdict(result, row),
             number(_rank(each), each.get("shap_rank")), words(_above(each)),
-            number(written.size(each.get("detectable")).removesuffix(f" {written.unit}"),
-                   each.get("detectable")),
+            number(written.width(each.get("detectable")), each.get("detectable")),
         ))
     return table(f"Marker or lever: {human(outcome)}", columns, rows, note=_MEANING)
 

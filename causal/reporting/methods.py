@@ -71,7 +71,7 @@ def _estimand(result: Mapping[str, Any]) -> list[Block]:
     kinds = list(dict.fromkeys(str(row.get("estimand")) for row in rows)) or ["ATE"]
     study = result.get("study", {})
     blocks: list[Block] = [Text(text=(
-        f"The headline design is \u201c{design['name']}\u201d ({badge(design)}). It estimates "
+        f"The headline design is \u201c{design['name']}\u201d ({badge(result, design)}). It estimates "
         f"{', '.join(kinds)}: one attribute changed, the others held as observed, on "
         f"{design.get('population') or 'all rows'}; intervals at {level_words(result)}; "
         f"nuisances cross-fitted over {study.get('folds')} folds"
@@ -225,7 +225,7 @@ def _estimators(result: Mapping[str, Any]) -> list[Block]:
             words(sentence(label(result, each))), words(human(each["outcome"])),
             words(each.get("design")), words(each.get("estimand")), words(each.get("estimator")),
             number(written.value(each.get("estimate")), each.get("estimate")),
-            number(written.value(each.get("std_error")).lstrip("+"), each.get("std_error")),
+            number(written.width(each.get("std_error")), each.get("std_error")),
             number(figure(each.get("z"), 2), each.get("z")), _agrees(each),
         ))
     return [table("Estimators", columns, listed, most=40,

@@ -23,7 +23,7 @@ from causal.reporting._view import (
     words,
 )
 
-MOST = 6
+MOST = 4
 NOTABLE = 0.05
 
 
@@ -39,6 +39,9 @@ def section(result: Mapping[str, Any]) -> Section | None:
         lead=_lead(given),
         blocks=(
             _tests(result, ranked),
+            Text(style="note", text="Below, dot and lines are the segment alone, with its own and "
+                 "the simultaneous interval; the cross is shrunk towards the average, the better "
+                 "guess for one segment. All share one axis."),
             *_figures(result, drawn),
             *_rest(result, ranked[MOST:]),
             *_hidden(result),
@@ -109,7 +112,7 @@ def _rows(each: Mapping[str, Any], written: Scale) -> list[dict[str, Any]]:
             "low": scaled(value.get("ci_low")), "high": scaled(value.get("ci_high")),
             "wide_low": scaled(value.get("simultaneous_low")),
             "wide_high": scaled(value.get("simultaneous_high")),
-            "raw": scaled(value.get("shrunken")), "tone": "plain", "filled": True,
+            "raw": scaled(value.get("shrunken")), "tone": "quiet", "filled": True,
         }
         for value in each["values"] if not value.get("hidden")
     ]
@@ -127,8 +130,6 @@ def _figure(
         describe=f"Effect in each segment of {by} with its interval.",
         draw=forest(_rows(each, written), domain=span,
                     axis=f"Effect on {human(each['outcome'])} ({written.heading})"),
-        footnote="Dot and lines: the segment alone, with its own and the simultaneous interval. "
-        "Cross: shrunk towards the average, the better guess for one segment.",
         table=_table(each, written, f"{what} by {by}"),
     )
 

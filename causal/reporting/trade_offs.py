@@ -9,10 +9,10 @@ from causal.content.wording import human, percent, sentence
 from causal.policy.decision import guardrail_status
 from causal.policy.reading import Row, effects, label, outcomes, scale
 from causal.reporting._parts import greyed, tone, verdict
-from causal.reporting._view import Cell, Column, Section, Table, Text, table, words
+from causal.reporting._view import Cell, Column, Section, Table, Text, Tone, number, table, words
 
 _STATUS = {"worse": "\u2717 worse", "safe": "\u2713 within margin", "unclear": "? not ruled out"}
-_TONE = {"worse": "bad", "safe": "good", "unclear": "warn"}
+_TONE: Mapping[str, Tone] = {"worse": "bad", "safe": "good", "unclear": "warn"}
 
 
 def section(result: Mapping[str, Any]) -> Section | None:
@@ -56,13 +56,15 @@ def _cells(result: Mapping[str, Any], outcome: Row, row: Row | None) -> list[Cel
     if row is None or row.get("estimate") is None:
         return [words("\u2013", tone="quiet"), words("not estimable", tone="quiet")]
     written = scale(result, outcome["name"])
-    value = Cell(text=written.value(row["estimate"]), sort=row["estimate"], tone=tone(result, row))
+    text = written.value(row["estimate"])
+    value = number(text, row["estimate"], tone=tone(result, row))
     if outcome.get("role") == "guardrail" and not greyed(result):
         status = guardrail_status(outcome, row)
+        value = number(text, row["estimate"], tone="bad" if status == "worse" else "plain")
         said = _STATUS[status]
         if status == "safe" and not outcome.get("margin"):
             said = "\u2713 not worse"
-        return [value, words(said, tone=_TONE[status])]  # type: ignore[arg-type]
+        return [value, words(said, tone=_TONE[status])]
     return [value, verdict(result, row)]
 
 
