@@ -81,6 +81,7 @@ def fit_design(
     )
 
 
+@np.errstate(divide="ignore", invalid="ignore")
 def _scores(
     setting: Setting, estimands: dict[str, str], cuts: tuple[Segments, ...]
 ) -> tuple[Score, ...]:
@@ -99,6 +100,7 @@ def _scores(
     return tuple(sorted(both, key=lambda score: names.index(score.label.attribute)))
 
 
+@np.errstate(divide="ignore", invalid="ignore")
 def _second_opinions(
     setting: Setting, estimands: dict[str, str]
 ) -> tuple[tuple[Score, ...], ...]:

@@ -82,6 +82,8 @@ def balances(fit: Fit) -> tuple[Balance, ...]:
             continue
         a = column.values[nuisances.rows]
         known = ~np.isnan(a)
+        if not {0.0, 1.0} <= set(np.unique(a[known])):
+            continue
         e = nuisances.propensity[pairs[0]][known]
         target = _arms(a[known], e, fit.estimands[attribute.name])
         for name, values in _terms(fit, attribute.name, known):
@@ -92,17 +94,18 @@ def balances(fit: Fit) -> tuple[Balance, ...]:
 def _arms(a: FloatArray, e: FloatArray, estimand: str) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Attribute and the weights that make its two arms alike."""
     on, off = a == 1, a == 0
-    weights = {
-        "ATE": on / e[:, 1] + off / e[:, 0],
-        "ATT": on + off * e[:, 1] / e[:, 0],
-        "ATO": on * e[:, 0] + off * e[:, 1],
-    }
+    with np.errstate(divide="ignore", invalid="ignore"):
+        weights = {
+            "ATE": on / e[:, 1] + off / e[:, 0],
+            "ATT": on + off * e[:, 1] / e[:, 0],
+            "ATO": on * e[:, 0] + off * e[:, 1],
+        }
     return on.astype(float), off.astype(float), weights[estimand]
 
 
 def _terms(fit: Fit, attribute: str, known: np.ndarray) -> Iterator[tuple[str, FloatArray]]:
     panel, nuisances = fit.setting.panel, fit.nuisances
-    if nuisances is None:
+    if nuisances is None or not fit.design.adjustment[attribute]:
         return
     main: list[tuple[str, FloatArray]] = []
     for name in fit.design.adjustment[attribute]:
@@ -149,8 +152,9 @@ def _balance(
     spread = float(np.sqrt((values[on > 0].var() + values[off > 0].var()) / 2)) or 1.0
     before = float(values[on > 0].mean() - values[off > 0].mean()) / spread
     w1, w0 = weight * on, weight * off
-    after = float(w1 @ values / w1.sum() - w0 @ values / w0.sum()) / spread
-    noise = float(np.sqrt(np.sum(w1**2) / w1.sum() ** 2 + np.sum(w0**2) / w0.sum() ** 2))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        after = float(w1 @ values / w1.sum() - w0 @ values / w0.sum()) / spread
+        noise = float(np.sqrt(np.sum(w1**2) / w1.sum() ** 2 + np.sum(w0**2) / w0.sum() ** 2))
     return Balance(
         attribute=names[0], design=names[1], term=names[2], before=before, after=after, noise=noise
     )

@@ -13,6 +13,7 @@ from causal.evaluation._evaluated import Evaluated
 
 WARN_Z = 2.0
 FAIL_Z = 3.0
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +108,11 @@ def _z(first: tuple[Estimates, int], second: tuple[Estimates, int]) -> float:
     (a, i), (b, j) = first, second
     influence = a.influence[:, [i]] - b.influence[:, [j]]
     error = float(np.sqrt(max(variance(influence, influence, a.ways)[0], 0.0)))
-    return float((b.values[j] - a.values[i]) / error) if error > 0 else float("nan")
+    apart = float(b.values[j] - a.values[i])
+    rounding = ROUNDING * float(max(a.std_errors[i], b.std_errors[j]))
+    if error <= rounding:
+        return 0.0 if abs(apart) <= rounding else float("nan")
+    return apart / error
 
 
 def _limit(z: float, comparisons: int) -> float:
