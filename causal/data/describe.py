@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -13,13 +14,16 @@ from causal.data.values import encode, type_of, values
 
 Shown = Literal["integer", "float", "boolean", "text", "time", "other"]
 _TOP = 5
+_SAMPLE = 1_000
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?(Z|[+-]\d{2}:?\d{2})?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnSummary:
     """One column: counts without the missing ones, and the most frequent values as text.
 
-    ``minimum``, ``maximum`` and ``mean`` are for numbers. A column of type ``other`` (nested,
+    ``minimum``, ``maximum`` and ``mean`` are for numbers. Text that holds dates in ISO form is of
+    type ``time``. A column of type ``other`` (nested,
     binary) is not looked into.
     """
 
@@ -51,7 +55,7 @@ def describe(source: str, table: str | None = None) -> TableSummary:
     """
     with opened(Request(source=source, table=table)) as connection:
         place = connection.tables["data"]
-        schema = connection.fetch(f"SELECT * FROM {place} LIMIT 0").schema
+        schema = connection.fetch(f"SELECT * FROM {place} LIMIT {_SAMPLE}").schema
         rows = int(connection.fetch(f"SELECT count(*) AS n FROM {place}").column(0)[0].as_py())
         columns = tuple(_summary(connection, place, each, rows) for each in schema)
     return TableSummary(rows=rows, columns=columns)
@@ -72,15 +76,17 @@ def _summary(connection: Connection, place: str, field: Any, rows: int) -> Colum
         parts += [f"min({number}) AS low", f"max({number}) AS high", f"avg({number}) AS middle"]
     sql = translated(f"SELECT {', '.join(parts)} FROM source_table", connection.engine)
     found = connection.fetch(sql.replace("source_table", place)).to_pylist()[0]
+    top = _most_frequent(connection, place, field.name) if kind != "other" else ()
+    dated = kind == "text" and top and all(_ISO.fullmatch(each) for each in top)
     return ColumnSummary(
         name=field.name,
-        type=kind,
+        type="time" if dated else kind,
         distinct=int(found.get("distinct_values", 0)),
         missing=rows - int(found["present"]),
         minimum=found.get("low"),
         maximum=found.get("high"),
         mean=found.get("middle"),
-        top=_most_frequent(connection, place, field.name) if kind != "other" else (),
+        top=top,
     )
 
 

@@ -114,7 +114,7 @@ def _assembled(table: dict[str, Values], request: Request, provenance: Provenanc
         counts=counted[0] if counted else None,
         count_name=counted[1] if counted else None,
         shares=complete(get(request.shares), "the planned share") if request.shares else None,
-        parties={party: encode(get(name)).codes for party, name in request.parties.items()},
+        parties=_parties(get, request),
         propensities=propensities(get, request, columns),
         unit=np.arange(rows, dtype=np.int64),
     )
@@ -197,6 +197,10 @@ def _folds(get: Lookup, request: Request, rows: int) -> IntArray:
         return folds_of(np.arange(rows), texts, request.folds, request.seed)
     codes, texts = joint([encode(get(name)) for name in keyed])
     return folds_of(codes, texts, request.folds, request.seed)
+
+
+def _parties(get: Lookup, request: Request) -> dict[str, IntArray] | None:
+    return {who: encode(get(name)).codes for who, name in request.parties.items()} or None
 
 
 def _truth(column: Values) -> BoolArray:

@@ -104,7 +104,7 @@ def type_of(arrow: Any) -> Type | None:
 
 
 def _undecimal(cells: Any) -> Any:
-    """Decimals as int64 when they are whole and fit, as text-sized integers never: as float64."""
+    """Whole decimals as int64 when they fit, others by way of their text, which rounds once."""
     import pyarrow as pa
 
     if cells.type.scale == 0:
@@ -112,7 +112,7 @@ def _undecimal(cells: Any) -> Any:
             return cells.cast(pa.int64())
         except pa.ArrowInvalid:
             return cells
-    return cells.cast(pa.float64())
+    return cells.cast(pa.string()).cast(pa.float64())
 
 
 def _microseconds(cells: Any, name: str, key: str) -> Any:

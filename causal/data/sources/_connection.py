@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,42 +15,28 @@ class Connection:
     """An open source.
 
     ``tables`` gives, for each name the study may use (``data`` first), the SQL of the table behind
-    it, quoted for the engine. ``engine`` is also the name of its dialect for sqlglot.
+    it, quoted for the engine. ``engine`` is also the name of its dialect for sqlglot. ``run`` takes
+    a SELECT written for the engine and gives a pyarrow.Table.
     """
 
     backend: Any
     engine: str
     tables: Mapping[str, str]
+    run: Callable[[str], Any]
+
+    def fetch(self, sql: str) -> Any:
+        """Run a SELECT written for this engine; gives a pyarrow.Table."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return self.run(sql)
 
     def columns(self, sql: str) -> tuple[str, ...]:
         """Name the columns of a SELECT written for this engine."""
-        if self.engine == "duckdb":
-            described = self.backend.con.execute(f"DESCRIBE {sql}").fetchall()
-            return tuple(str(row[0]) for row in described)
-        with quiet():
-            return tuple(self.backend.sql(sql).columns)
-
-    def fetch(self, sql: str) -> Any:
-        """Run a SELECT written for this engine; gives a pyarrow.Table.
-
-        DuckDB gets the text as it is, since Ibis would pass it through sqlglot once more.
-        """
-        if self.engine == "duckdb":
-            return self.backend.con.execute(sql).to_arrow_table()
-        with quiet():
-            return self.backend.sql(sql).to_pyarrow()
+        return tuple(self.fetch(f"SELECT * FROM (\n{sql}\n) AS asked LIMIT 0").column_names)
 
     def close(self) -> None:
         """Let the engine go."""
         self.backend.disconnect()
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Mute an engine's warnings about its own parts."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
 
 
 def identifier(name: str) -> str:

@@ -64,7 +64,20 @@ def open_files(request: Request) -> Connection:
     named = {"data": ("data.source", request.source), **further_tables(request)}
     tables, files = register_files(backend, request, named)
     seal(backend, files)
-    return Connection(backend=backend, engine="duckdb", tables=tables)
+    return connected(backend, tables)
+
+
+def connected(backend: Any, tables: dict[str, str]) -> Connection:
+    """A connection to the embedded engine.
+
+    It gets the text of the study as it is: Ibis would pass it through sqlglot once more, which
+    may change its meaning.
+    """
+
+    def run(sql: str) -> Any:
+        return backend.con.execute(sql).to_arrow_table()
+
+    return Connection(backend=backend, engine="duckdb", tables=tables, run=run)
 
 
 def further_tables(request: Request) -> dict[str, tuple[str, str]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from causal.base.errors import DataError
 from causal.data.request import Request
 from causal.data.sources._connection import Connection, distinct_names, first_line, identifier
-from causal.data.sources._files import embedded, further_tables, register_files, seal
+from causal.data.sources._files import connected, embedded, further_tables, register_files, seal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,6 +41,4 @@ def open_frame(frame: pd.DataFrame, request: Request) -> Connection:
     backend.con.register(_NAME, table)
     tables, files = register_files(backend, request, further_tables(request))
     seal(backend, files)
-    return Connection(
-        backend=backend, engine="duckdb", tables={"data": identifier(_NAME), **tables}
-    )
+    return connected(backend, {"data": identifier(_NAME), **tables})

@@ -16,6 +16,7 @@ from causal.data.sources._databases import database_file, table_names, wanted
 from causal.data.sources._files import (
     CSV,
     PARQUET,
+    connected,
     embedded,
     ending,
     further_tables,
@@ -41,7 +42,7 @@ def open_source(request: Request) -> Connection | None:
     tables = {name: f"stored.{place}" for name, place in chosen.items()}
     registered, found = register_files(backend, request, files)
     seal(backend, [path, *found])
-    return Connection(backend=backend, engine="duckdb", tables=tables | registered)
+    return connected(backend, tables | registered)
 
 
 _TABLES = """

@@ -33,7 +33,11 @@ def open_source(request: Request) -> Connection | None:
         present = table_names(raw.execute(_TABLES).fetchall(), "public")
         tables = wanted(request, present)
         backend = ibis.postgres.from_connection(raw)
-    return Connection(backend=backend, engine="postgres", tables=tables)
+
+    def run(sql: str) -> Any:
+        return backend.sql(sql).to_pyarrow()
+
+    return Connection(backend=backend, engine="postgres", tables=tables, run=run)
 
 
 def _connected(url: str) -> Any:
