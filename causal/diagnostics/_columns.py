@@ -65,7 +65,7 @@ def indicators(column: Column) -> FloatArray:
     known = column.values[~column.missing].astype(np.int64)
     often = np.argsort(-np.bincount(known, minlength=len(column.levels)), kind="stable")
     chosen = often[1 : LEVELS + 1]
-    made = (column.values[:, None] == chosen[None, :]).astype(float)
+    made: FloatArray = (column.values[:, None] == chosen[None, :]).astype(np.float64)
     made[column.missing] = np.nan
     return made
 

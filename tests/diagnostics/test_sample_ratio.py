@@ -9,9 +9,11 @@ from typing import Any
 import duckdb
 import numpy as np
 import pytest
+import yaml
 from scipy import stats
 
 from causal.base.finding import Finding, Status
+from causal.diagnostics import _where
 from causal.diagnostics._split import _null
 from causal.diagnostics.sample_ratio import check
 
@@ -119,7 +121,7 @@ def test_the_printed_line_leaves_exactly_the_period_out_in_duckdb(found: Make) -
     log = simulated(2)
     broken = log["time"].astype("datetime64[M]") == np.datetime64("2020-05")
     run = found(lose(log, broken), data={"source": "t.csv", "where": "counts > 0"})[0]
-    where = run.remedy.split('where: "')[1].removesuffix('"').replace('\\"', '"')
+    where = yaml.safe_load("where: " + run.remedy.split("where: ")[1])["where"]
     table = duckdb.sql("SELECT unnest($t) AS Day, unnest($c) AS counts", params={
         "t": [str(each) for each in log["time"]] + [None], "c": [*log["counts"].tolist(), 1],
     })  # fmt: skip
@@ -268,3 +270,9 @@ def test_the_rest_of_a_real_log_passes(found: Make, upworthy: Log) -> None:
     assert not failed(findings)
     assert findings[0].name == "sample ratio"
     assert findings[0].status is Status.PASS
+
+
+def test_a_line_with_yaml_signs_in_it_is_still_one_yaml_value() -> None:
+    existing = """title <> 'a: "b" # c' AND path <> 'x\\y'"""
+    loaded = yaml.safe_load(_where.line(existing, ["day = 1"]))["where"]
+    assert loaded == f"({existing}) AND (day = 1) IS NOT TRUE"
