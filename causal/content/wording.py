@@ -9,7 +9,6 @@ from typing import Any
 
 MINUS = "\u2212"
 NOTHING = "\u2013"
-SPACE = "\u00a0"  # between a number and its unit
 _VOWELS = frozenset("aeiouy")
 
 
@@ -18,7 +17,7 @@ class Scale:
     """How effects on one outcome are written: proportions in percentage points.
 
     >>> Scale(factor=100, unit="pp", heading="percentage points", decimals=2).effect(-0.00097)
-    '−0.10\xa0pp'
+    '−0.10 pp'
     """
 
     factor: float = 1.0
@@ -32,13 +31,13 @@ class Scale:
 
     def effect(self, number: float | None) -> str:
         """Write a difference with sign and unit."""
-        return f"{self.value(number)}{SPACE}{self.unit}".rstrip()
+        return f"{self.value(number)} {self.unit}".rstrip()
 
     def size(self, number: float | None) -> str:
         """Write the size of a difference, without a sign: the verb says the direction."""
         if number is None:
             return NOTHING
-        return f"{fixed(abs(number) * self.factor, self.decimals)}{SPACE}{self.unit}".rstrip()
+        return f"{fixed(abs(number) * self.factor, self.decimals)} {self.unit}".rstrip()
 
     def width(self, number: float | None) -> str:
         """Write a size without sign and unit, for a column whose heading has the unit."""

@@ -261,9 +261,13 @@ def _disagreeing(content: Mapping[str, Any], outcome: Row) -> list[str]:
 
 
 def _promising(rows: list[Row]) -> list[Row]:
-    """Undecided estimates, the one whose interval reaches farthest first."""
+    """Undecided estimates, one an attribute, the one whose interval reaches farthest first."""
     found = [row for row in rows if row.get("verdict") == "no clear effect" and _far(row) > 0]
-    return sorted(found, key=lambda row: (-_far(row), str(row["attribute"]), str(row["contrast"])))
+    found.sort(key=lambda row: (-_far(row), str(row["attribute"]), str(row["contrast"])))
+    first: dict[str, Row] = {}
+    for row in found:
+        first.setdefault(str(row["attribute"]), row)
+    return list(first.values())
 
 
 def _undecided(content: Mapping[str, Any], outcome: Row, row: Row) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
@@ -14,6 +15,7 @@ from typing import Any
 from causal.base.catalog import members
 from causal.reporting._view import Figure, Section
 
+_UNIT = re.compile(r"(\d) pp\b")
 MOST_EMBEDDED = 250_000  # characters of result.json that the page carries itself
 
 
@@ -98,13 +100,20 @@ def _trusted(text: str) -> Any:
 @cache
 def _environment() -> Any:
     from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import escape
 
     environment = Environment(
         loader=PackageLoader("causal.reporting", "templates"), autoescape=True,
-        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_tied,
     )
+    environment.filters["exact"] = escape
     environment.filters["embedded"] = _embedded
     return environment
+
+
+def _tied(value: Any) -> Any:
+    """Keep a number and its unit on one line; markup and what is to be copied stay as they are."""
+    return _UNIT.sub("\\1\u00a0pp", value) if type(value) is str else value
 
 
 def _embedded(text: str) -> Any:

@@ -37,10 +37,11 @@ def _status(result: Mapping[str, Any]) -> tuple[Cell, ...]:
     counts = {status: sum(each["status"] == status for each in result.get("findings", ()))
               for status in ("FAIL", "WARN", "PASS")}
     tone: Tone = "bad" if counts["FAIL"] else "warn" if counts["WARN"] else "good"
-    checks = (
-        f"{counts['FAIL']} failed, {counts['WARN']} warnings, {counts['PASS']} passed"
-    )
-    chips = [Cell(text=kind), Cell(text=f"Checks: {checks}", tone=tone)]
+    warned = "1 warning" if counts["WARN"] == 1 else f"{counts['WARN']} warnings"
+    checks = f"Checks: {counts['FAIL']} failed, {warned}, {counts['PASS']} passed"
+    if not any(counts.values()):
+        checks, tone = "No checks were made", "warn"
+    chips = [Cell(text=kind), Cell(text=checks, tone=tone)]
     if greyed(result):
         chips.append(Cell(text="No verdicts: see the failed check", tone="bad"))
     return tuple(chips)

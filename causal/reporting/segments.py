@@ -66,7 +66,8 @@ def _lead(given: list[Mapping[str, Any]]) -> str:
         return f"No clear difference between segments: {looked}, and none stands out among so many."
     names = "; ".join(f"{human(each['attribute'])} by {human(each['segment'])}"
                       for each in notable[:3])
-    return f"{looked}; {len(notable)} stand out even among so many: {names}."
+    out = "one stands" if len(notable) == 1 else f"{len(notable)} stand"
+    return f"{looked}; {out} out even among so many: {names}."
 
 
 def _tests(result: Mapping[str, Any], ranked: list[Mapping[str, Any]]) -> Table:
