@@ -12,6 +12,7 @@ from causal.design.study import Study
 from causal.diagnostics import _where
 from causal.diagnostics._months import Months, Run, by_month, sharp
 from causal.diagnostics._segments import Segment, by_segment, confined, leaning
+from causal.diagnostics._single import single_blocks
 from causal.diagnostics._split import Split, split
 from causal.diagnostics._tail import (
     FEW,
@@ -67,19 +68,19 @@ def check(study: Study, panel: Panel) -> tuple[Finding, ...]:
     months = _unless_throughout(study, panel, cut, by_month(cut))
     runs = tuple(_run(study, panel, cut, months, run) for run in months.runs)
     rest = _rest(study, panel, cut, months)
-    single = () if rest else _single(study, panel, cut, months)
+    single = () if rest else single_blocks(study, panel.count_name, cut, months)
     found = (*runs, *rest, *single)
     failed = any(each.status is Status.FAIL for each in found)
     return found if failed or not months.outside.any() else (_overall(panel, cut, months), *found)
 
 
 def _unless_throughout(study: Study, panel: Panel, cut: Split, months: Months) -> Months:
-    """Forget flagged months when one segment is broken most of the time: then it is no period.
+    """Forget flagged months when the break is one segment's, most of the time: it is no period.
 
-    That is, when its blocks fail in the other months too, or few of its blocks lie there.
+    That is, when the rest of the flagged months is clean, and the segment fails in the other months
+    too or hardly reaches into them.
     """
-    everything = np.ones(cut.blocks, dtype=bool)
-    where = confined(panel, cut, everything, _fixed(study), months.tolerated)
+    where = confined(panel, cut, ~months.outside, _fixed(study), months.tolerated)
     if where is None or not months.runs:
         return months
     other = where.blocks & months.outside
@@ -298,64 +299,6 @@ def _not_compared(cut: Split) -> str:
     if not cut.left_out:
         return ""
     return f" {cut.left_out} blocks have a single arm or no count and say nothing."
-
-
-def _single(study: Study, panel: Panel, cut: Split, months: Months) -> tuple[Finding, ...]:
-    """Name the blocks outside flagged months whose split is impossible even among so many."""
-    p = tail(cut.chi / months.tolerated, cut.df)
-    odd = np.flatnonzero(months.outside & (p < GATE / cut.blocks))
-    blocks = int(months.outside.sum())
-    if not odd.size or blocks < FEW:
-        return ()
-    many = odd.size > blocks / 100
-    shown = odd[np.argsort(-cut.chi[odd], kind="stable")][:10]
-    return (
-        Finding(
-            name=f"{NAME} of single blocks",
-            status=Status.FAIL if many else Status.WARN,
-            meaning=(
-                f"{odd.size} of {blocks} blocks outside flagged months {_is(odd.size)} split in a "
-                "way that chance does not give even once among so many."
-            ),
-            remedy=_drop_single(study, cut, shown if odd.size <= shown.size else shown[:0]),
-            statistic=odd.size / blocks,
-            threshold=0.01,
-            blocks="page" if many else "none",
-            columns=(panel.count_name,) if panel.count_name else (),
-            detail=tuple(_arms(cut, int(at)) for at in shown),
-        ),
-    )
-
-
-def _is(count: int) -> str:
-    return "is" if count == 1 else "are"
-
-
-def _drop_single(study: Study, cut: Split, odd: np.ndarray) -> str:
-    advice = "Look at these blocks: an arm was counted elsewhere too, or the assignment failed."
-    alone = np.array([(cut.first == cut.first[at]).sum() == 1 for at in odd], dtype=bool)
-    exact = odd.size and bool(np.all(alone & (cut.first[odd] == cut.last[odd])))
-    if not study.time or not exact:
-        return advice
-    moments = [f"{_where.name(study.time)} = TIMESTAMP '{_moment(cut, int(at))}'" for at in odd]
-    return f"{advice} To leave them out under data: {_where.line(study.data.where, moments)}"
-
-
-def _moment(cut: Split, at: int) -> str:
-    return str(cut.first[at].astype("datetime64[us]")).replace("T", " ").removesuffix(".000000")
-
-
-def _arms(cut: Split, at: int) -> dict[str, Cell]:
-    end = cut.start[at + 1] if at + 1 < cut.blocks else cut.row.size
-    arm = slice(cut.start[at], end)
-    worst = int(np.argmax(np.abs(cut.observed[arm] - cut.expected[arm])))
-    return {
-        "time": None if np.isnat(cut.first[at]) else _moment(cut, at),
-        "arms": int(cut.df[at]) + 1,
-        "count": float(cut.total[at]),
-        "share": float(cut.observed[arm][worst] / cut.total[at]),
-        "planned": float(cut.expected[arm][worst] / cut.total[at]),
-    }
 
 
 def _table(months: Months) -> tuple[dict[str, Cell], ...]:

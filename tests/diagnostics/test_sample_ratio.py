@@ -151,6 +151,14 @@ def test_a_period_broken_in_one_segment_names_both(found: Make) -> None:
     assert "IN ('tv')" in run.remedy
 
 
+def test_a_period_that_a_segment_nearly_repeats_is_still_a_period(found: Make) -> None:
+    log = simulated(9, blocks=600)
+    half = np.where(log["time"] < np.datetime64("2020-06-16"), "early", "late").astype(object)
+    broken = log["time"] < np.datetime64("2020-07-01")
+    run = found(lose(log | {"device": half}, broken))[0]
+    assert (run.starts, run.ends) == (date(2020, 1, 1), date(2020, 6, 30))
+
+
 def test_a_small_lean_towards_an_attribute_is_found_in_no_single_block(found: Make) -> None:
     log = simulated(6, blocks=600)
     kept = np.random.default_rng(0).binomial(log["counts"], np.where(log["a"] == 1, 0.97, 1.0))
@@ -242,11 +250,11 @@ def upworthy(test_data: Any) -> Log:
         pytest.skip("no upworthy/packages.parquet in the reference data")
     table = duckdb.sql(
         f"SELECT test_id, created_at, impressions, headline LIKE '%?%' AS question, "
-        f"dayname(created_at) AS weekday FROM '{path}' ORDER BY package_id"
+        f"year(created_at)::VARCHAR AS year FROM '{path}' ORDER BY package_id"
     ).fetchnumpy()
     return {
         "a": np.asarray(table["question"]).astype(int),
-        "device": np.asarray(table["weekday"], dtype=object),
+        "device": np.asarray(table["year"], dtype=object),
         "block": np.asarray(table["test_id"]).astype(str),
         "counts": np.asarray(table["impressions"]),
         "time": np.asarray(table["created_at"]),
