@@ -310,7 +310,7 @@ def test_shares_parties_exploration_and_time_arrive(simple, ask):
             parties={"user": "who"},
             exploration="explore",
             time="at",
-        ),  # fmt: skip
+        ),
     )
     np.testing.assert_array_equal(panel.shares, [0.25] * 6)
     np.testing.assert_array_equal(panel.parties["user"], [0, -1, 1, 0, 1, 2])

@@ -10,6 +10,7 @@ from typing import Any
 
 from causal.base.errors import DataError
 from causal.data.request import Request
+from causal.data.sources._cells import runner
 from causal.data.sources._connection import Connection, first_line, without_password
 from causal.data.sources._databases import kept_if_opened, no_files, table_names, wanted
 
@@ -30,14 +31,11 @@ def open_source(request: Request) -> Connection | None:
 
     with kept_if_opened(raw):
         raw.execute("SET TIME ZONE 'UTC'")
+        raw.execute("SET default_transaction_read_only = on")
         present = table_names(raw.execute(_TABLES).fetchall(), "public")
         tables = wanted(request, present)
         backend = ibis.postgres.from_connection(raw)
-
-    def run(sql: str) -> Any:
-        return backend.sql(sql).to_pyarrow()
-
-    return Connection(backend=backend, engine="postgres", tables=tables, run=run)
+    return Connection(backend=backend, engine="postgres", tables=tables, run=runner(backend))
 
 
 def _connected(url: str) -> Any:

@@ -6,12 +6,12 @@ false (they are 1 and 0) nor for times (they are text in ISO form).
 
 from __future__ import annotations
 
-from contextlib import closing
 from typing import Any
 from urllib.parse import quote
 
 from causal.base.errors import DataError
 from causal.data.request import Request
+from causal.data.sources._cells import runner
 from causal.data.sources._connection import Connection, first_line
 from causal.data.sources._databases import (
     database_file,
@@ -38,38 +38,7 @@ def open_source(request: Request) -> Connection | None:
     with kept_if_opened(raw):
         tables = wanted(request, _present(raw, request.source))
         backend = ibis.sqlite.from_connection(raw)
-
-    def run(sql: str) -> Any:
-        with closing(backend.raw_sql(sql)) as cursor:
-            names = [str(each[0]) for each in cursor.description]
-            return _table(names, cursor.fetchall())
-
-    return Connection(backend=backend, engine="sqlite", tables=tables, run=run)
-
-
-def _table(names: list[str], rows: list[tuple[object, ...]]) -> Any:
-    """Make a pyarrow.Table of cells by the types that occur: SQLite types cells, not columns.
-
-    Ibis would take the type of the first row for all.
-    """
-    import pyarrow as pa
-
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(names)
-    return pa.table([_array(*each) for each in zip(names, columns, strict=True)], names=names)
-
-
-def _array(name: str, cells: tuple[object, ...]) -> Any:
-    import pyarrow as pa
-
-    kinds = {type(cell) for cell in cells} - {type(None)}
-    if kinds == {int, float}:
-        return pa.array(cells, type=pa.float64())
-    if len(kinds) > 1:
-        raise DataError(
-            f"data.source: column '{name}' mixes {' and '.join(sorted(k.__name__ for k in kinds))} "
-            "cells. Give it one type with data.derive, for instance CAST(... AS DOUBLE)."
-        )
-    return pa.array(cells)
+    return Connection(backend=backend, engine="sqlite", tables=tables, run=runner(backend))
 
 
 def _present(raw: Any, source: str) -> dict[str, str]:

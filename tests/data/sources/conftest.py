@@ -110,7 +110,7 @@ def postgres() -> Iterator[str]:
         store = home / "store"
 
         def call(*command: str) -> None:
-            subprocess.run([*owner, *command], check=True, cwd=home, timeout=60,  # noqa: S603
+            subprocess.run([*owner, *command], check=True, cwd=home, timeout=60,
                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
 
         call(f"{tools}/initdb", "-D", str(store), "-A", "trust", "-U", "postgres", "-E", "UTF8",

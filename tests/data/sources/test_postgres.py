@@ -22,11 +22,13 @@ def url(postgres, frame):
         server.execute(f"CREATE TABLE packages ({columns})")
         marks = ", ".join(["%s"] * frame.shape[1])
         with server.cursor() as cursor:
-            cursor.executemany(f"INSERT INTO packages VALUES ({marks})", frame.values.tolist())  # noqa: S608
+            cursor.executemany(f"INSERT INTO packages VALUES ({marks})", frame.values.tolist())
         server.execute("CREATE TABLE stories AS SELECT DISTINCT story FROM packages")
         server.execute(
             "CREATE TABLE typed AS SELECT id, tone, clicks, impressions, length::numeric(10, 2) AS length,"
-            " day::timestamptz AS day, tone = 'sad' AS sad, ARRAY[1, 2] AS list FROM packages"
+            " day::timestamptz AS day, tone = 'sad' AS sad, ARRAY[1, 2] AS list,"
+            " gen_random_uuid() AS key, avg(words) OVER () AS mean_words, 'NaN'::numeric AS nothing"
+            " FROM packages"
         )
     return postgres
 
@@ -57,6 +59,10 @@ def test_its_types_are_understood(ask, url):
     assert panel.columns["sad"].levels == ("0", "1")
     assert panel.columns["length"].kind == "continuous"
     assert panel.time.max() == np.datetime64("2024-06-01T10:00:00")
+    odd = read(ask(url, data={"table": "typed"}, unit="key", confounders=["mean_words", "nothing"]))
+    assert odd.rows == 120
+    assert np.isfinite(odd.columns["mean_words"].values).all()
+    assert odd.columns["nothing"].missing.all()
     with pytest.raises(DataError, match="'list' holds list"):
         read(ask(url, data={"table": "typed"}, confounders=["list"]))
 
@@ -70,6 +76,14 @@ def test_errors_name_the_key_and_never_the_password(ask, url):
     with pytest.raises(DataError, match="cannot be reached") as caught:
         read(ask("postgresql://me:secret@127.0.0.1:1/shop"))
     assert "secret" not in str(caught.value)
+
+
+def test_it_is_only_read(url, ask):
+    from causal.data.extract import opened
+
+    with opened(ask(url, data={"table": "packages"})) as connection:
+        with pytest.raises(Exception, match="read-only transaction"):
+            connection.fetch("DELETE FROM packages RETURNING id")
 
 
 def test_its_tables_can_be_described(url):

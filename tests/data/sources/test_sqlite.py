@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
+import numpy as np
 import pytest
 
 from causal.base.errors import DataError
@@ -41,3 +45,21 @@ def test_the_file_is_left_as_it_was(ask, sqlite):
     before = sqlite.read_bytes()
     read(ask(sqlite, data={"table": "packages"}))
     assert sqlite.read_bytes() == before
+
+
+def test_cells_are_typed_one_by_one(ask, tmp_path):
+    path = tmp_path / "loose.sqlite"
+    rows = [(1, "a", None, "2024-05-31 10:00:00", 1), (2, "b", 1, None, "x"),
+            (3, "a", 2.5, "2024-06-01 10:00:00", 3)]  # fmt: skip
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TABLE loose (id INTEGER, tone TEXT, y, at DATETIME, mixed)")
+        database.executemany("INSERT INTO loose VALUES (?, ?, ?, ?, ?)", rows)
+        database.commit()
+    y = [{"name": "y", "column": "y"}]
+    panel = read(ask(path, outcomes=y, time="at"))
+    np.testing.assert_array_equal(panel.outcomes["y"].value, [np.nan, 1, 2.5])
+    assert panel.time[2] == np.datetime64("2024-06-01T10:00:00")
+    with pytest.raises(DataError, match="'mixed' mixes cells of the types 'int', 'str'"):
+        read(ask(path, outcomes=y, confounders=["mixed"]))
+    with pytest.raises(DataError, match="leaves none of the 3 rows"):
+        read(ask(path, outcomes=y, data={"where": "y > 100"}))
