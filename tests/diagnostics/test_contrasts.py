@@ -30,19 +30,5 @@ def test_a_contrast_within_the_data_passes(study: Make, panel: Make) -> None:
     assert found.status is Status.PASS
 
 
-def test_a_contrast_of_levels_fails(study: Make, panel: Make) -> None:
-    made = panel({"a": np.arange(10) % 2})
-    (found,) = check(study(attributes=of(contrast=[0, 1])), made)
-    assert found.status is Status.FAIL
-    assert "is binary in the data" in found.meaning
-
-
-def test_a_reference_of_a_number_fails(study: Make, panel: Make) -> None:
-    made = panel({"a": np.arange(100.0)})
-    (found,) = check(study(attributes=of(reference=3)), made)
-    assert found.status is Status.FAIL
-    assert "contrast: [from, to]" in found.remedy
-
-
 def test_without_declared_contrasts_there_is_nothing_to_say(study: Make, panel: Make) -> None:
     assert check(study(), panel({"a": np.arange(100.0)})) == ()
