@@ -10,6 +10,7 @@ from causal.content.attribute import Kind
 from causal.data.panel import BoolArray, Column, FloatArray, Panel
 
 MOST_DUMMIES = 30
+TRIM = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -18,21 +19,32 @@ class Basis:
 
     A continuous or binary column gives itself (missing filled with the mean) and, if any is
     missing, an indicator. A category gives one dummy for each of its 30 most frequent levels,
-    without the first when none is missing.
+    without the first when none is missing. Values are held flat beyond ``low`` and ``high``.
     """
 
     fill: float
     has_missing: bool
     dummies: FloatArray | None
+    low: float = -np.inf
+    high: float = np.inf
 
     @staticmethod
-    def of(column: Column, values: FloatArray) -> Basis:
-        """Read the basis off the values, shape (n,)."""
+    def of(column: Column, values: FloatArray, trim: float = 0.0) -> Basis:
+        """Read the basis off the values, shape (n,).
+
+        A positive ``trim`` holds a continuous column flat beyond that share of its values at each
+        end, so that a linear fit does not reach into a tail where few rows are.
+        """
         missing = np.isnan(values)
         known = values[~missing]
         fill = float(known.mean()) if known.size else 0.0
         if column.kind is not Kind.CATEGORICAL:
-            return Basis(fill=fill, has_missing=bool(missing.any()), dummies=None)
+            low, high = -np.inf, np.inf
+            if trim > 0 and column.kind is Kind.CONTINUOUS and known.size:
+                low, high = (float(q) for q in np.quantile(known, [trim, 1 - trim]))
+            return Basis(
+                fill=fill, has_missing=bool(missing.any()), dummies=None, low=low, high=high
+            )
         levels, counts = np.unique(known, return_counts=True)
         kept = np.sort(levels[np.argsort(-counts, kind="stable")][:MOST_DUMMIES])
         if not missing.any() and kept.size == levels.size:
@@ -44,7 +56,7 @@ class Basis:
         if self.dummies is not None:
             return (values[:, None] == self.dummies[None, :]).astype(float)
         missing = np.isnan(values)
-        filled = np.where(missing, self.fill, values)[:, None]
+        filled = np.clip(np.where(missing, self.fill, values), self.low, self.high)[:, None]
         return np.hstack([filled, missing[:, None].astype(float)]) if self.has_missing else filled
 
 
@@ -77,7 +89,7 @@ def features(panel: Panel, names: tuple[str, ...], rows: BoolArray) -> Features:
     """Gather columns of the panel for the rows of a design, mask of shape (rows,)."""
     columns = [panel.columns[name] for name in names]
     values = [column.values[rows] for column in columns]
-    bases = tuple(Basis.of(c, v) for c, v in zip(columns, values, strict=True))
+    bases = tuple(Basis.of(c, v, TRIM) for c, v in zip(columns, values, strict=True))
     terms = [basis.terms(v) for basis, v in zip(bases, values, strict=True)]
     empty = np.zeros((int(rows.sum()), 0))
     widths = np.cumsum([0] + [part.shape[1] for part in terms])
