@@ -313,3 +313,45 @@ def test_a_closed_pipe_is_no_fault():
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("{")
     assert done.stderr == ""
+
+
+REAL = """\
+study: items
+data: {source: items.parquet}
+unit: item_id
+attributes: [video]
+outcomes: [{name: shares, column: shares}]
+settings: {folds: 2, minimum_cell: 1}
+"""
+
+
+def test_a_report_is_verified_rendered_and_its_changed_data_found_out(table, capsys, tmp_path):
+    (tmp_path / "items.yaml").write_text(REAL)
+    assert main(["run", "items.yaml", "--quiet", "--workers", "1"]) in (0, 1)
+    report = tmp_path / "reports" / "items"
+    assert sorted(os.listdir(report)) == [
+        "effects.parquet",
+        "manifest.json",
+        "report.html",
+        "result.json",
+        "run.log",
+    ]
+    page = (report / "report.html").read_bytes()
+    (report / "report.html").unlink()
+    assert main(["render", str(report / "result.json")]) == 0
+    assert (report / "report.html").read_bytes() == page
+    assert main(["verify", str(report)]) == 0
+    changed = pq.read_table(table).slice(1)
+    pq.write_table(changed, table)
+    capsys.readouterr()
+    assert main(["verify", str(report)]) == 1
+    assert "changed" in capsys.readouterr().out
+    (tmp_path / "items.yaml").unlink()
+    assert main(["verify", str(report)]) == 2
+    assert "--study" in capsys.readouterr().err
+
+
+def test_a_drafted_study_can_be_checked(table, capsys, tmp_path):
+    assert main(["init", "items.parquet"]) == 0
+    assert main(["check", "items.yaml"]) in (0, 1)
+    assert "Findings: " in capsys.readouterr().out

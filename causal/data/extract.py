@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -187,6 +188,13 @@ def _blamed(connection: Connection, plan: _Plan, error: Exception) -> DataError:
 
 def _failed(step: Step, error: Exception) -> DataError:
     return DataError(
-        f"{step.key}: `{step.text}` does not run: {first_line(error)}. "
+        f"{step.key}: `{step.text}` does not run: {first_line(error).rstrip('!.')}.{_meant(error)} "
         "Names of columns may need \"double quotes\"; text goes in 'single quotes'."
     )
+
+
+def _meant(error: Exception) -> str:
+    """Name the column that comes nearest to one that the engine did not find."""
+    missing = re.search(r'column "([^"]+)"', str(error))
+    bindings = str(error).partition("Candidate bindings:")[2]
+    return nearest(missing[1], re.findall(r'"([^"]+)"', bindings)) if missing else ""

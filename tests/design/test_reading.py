@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from causal.base.errors import StudyError
+from causal.design.document import read_document
 from causal.design.reading import AVAILABLE, KINDS, read_study
 from causal.design.schema import schema
 
@@ -275,3 +276,27 @@ def test_the_schema_names_every_key_and_accepts_the_short_forms():
     items = described["properties"]["attributes"]["items"]["anyOf"]
     assert {"string"} <= {each.get("type") for each in items}
     assert schema() == described
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        (GOOD, True),
+        (GOOD + "unit: [a, b]\ncluster: c\nblock:\n", True),
+        (GOOD.replace("[video]", "[{name: video, kind: binary, propensity: {'0': p}}]"), True),
+        (GOOD + "wieght: w\n", False),
+        (GOOD + "settings: {level: 95}\n", False),
+        (GOOD.replace("study: demo\n", ""), False),
+        (GOOD.replace("impressions}", "impressions, goal: up}"), False),
+    ],
+)
+def test_an_editor_with_the_schema_agrees_with_the_reader(tmp_path, text, fits):
+    jsonschema = pytest.importorskip("jsonschema")
+    file = tmp_path / "study.yaml"
+    file.write_text(text)
+    valid = jsonschema.Draft202012Validator(schema()).is_valid(read_document(file).values)
+    assert valid == fits
+    try:
+        read_study(file)
+    except StudyError:
+        assert not fits
