@@ -10,11 +10,10 @@ from causal.base.finding import Cell, Finding, Status
 from causal.data.panel import BoolArray, FloatArray, Panel
 from causal.design.study import Study
 from causal.diagnostics._columns import attributes, demeaned, indicators, quoted
+from causal.diagnostics._linear import EXACT, mutual, scaled, share
 
 CLOSE = 0.8
 EXPLAINED = 0.9
-EXACT = 1 - 1e-9
-RIDGE = 1e-10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -60,7 +59,7 @@ def check(study: Study, panel: Panel) -> tuple[Finding, ...]:
 
 def _measure(names: tuple[str, ...], groups: list[FloatArray]) -> _Together:
     """Associations from the cross-products of all groups' columns, computed once."""
-    kept = [_scaled(group) for group in groups]
+    kept = [scaled(group) for group in groups]
     ends = np.cumsum([group.shape[1] for group in kept])
     at = [np.arange(end - group.shape[1], end) for end, group in zip(ends, kept, strict=True)]
     joined = np.column_stack(kept)
@@ -70,36 +69,13 @@ def _measure(names: tuple[str, ...], groups: list[FloatArray]) -> _Together:
     carriers = np.zeros((many, many), dtype=bool)
     for one in range(many):
         others = [each for each in range(many) if each != one]
-        explained[one] = _share(gram, at[one], np.concatenate([at[o] for o in others]))
+        explained[one] = share(gram, at[one], np.concatenate([at[o] for o in others]))
         for other in others:
-            pair[one, other] = np.sqrt(_mutual(gram, at[one], at[other]))
+            pair[one, other] = np.sqrt(mutual(gram, at[one], at[other]))
         if explained[one] > EXPLAINED:
             carriers[one] = _carriers(gram, at, one, float(explained[one]))
             carriers[one, int(np.argmax(pair[one]))] = True
     return _Together(names=names, pair=pair, explained=explained, carriers=carriers)
-
-
-def _scaled(group: FloatArray) -> FloatArray:
-    """Columns that vary, at unit length."""
-    length = np.sqrt((group**2).sum(axis=0))
-    varies = length > 1e-9 * np.sqrt(group.shape[0])
-    return np.asarray(group[:, varies] / length[varies])
-
-
-def _share(gram: FloatArray, one: np.ndarray, others: np.ndarray) -> float:
-    """Mean share of the variance of group ``one`` that ``others`` explain linearly."""
-    if not one.size or not others.size:
-        return 0.0
-    cross = gram[np.ix_(one, others)]
-    inner = cross @ np.linalg.pinv(gram[np.ix_(others, others)], rcond=RIDGE, hermitian=True)
-    own = np.linalg.pinv(gram[np.ix_(one, one)], rcond=RIDGE, hermitian=True)
-    return float(np.clip(np.trace(own @ inner @ cross.T) / one.size, 0.0, 1.0))
-
-
-def _mutual(gram: FloatArray, one: np.ndarray, other: np.ndarray) -> float:
-    """Mean squared canonical correlation of two groups, over the smaller one."""
-    smaller, larger = (one, other) if one.size <= other.size else (other, one)
-    return _share(gram, smaller, larger)
 
 
 def _carriers(gram: FloatArray, at: list[np.ndarray], one: int, explained: float) -> BoolArray:
@@ -108,7 +84,7 @@ def _carriers(gram: FloatArray, at: list[np.ndarray], one: int, explained: float
     needed = np.zeros(len(at), dtype=bool)
     for left_out in others:
         rest = [at[each] for each in others if each != left_out]
-        without = _share(gram, at[one], np.concatenate(rest)) if rest else 0.0
+        without = share(gram, at[one], np.concatenate(rest)) if rest else 0.0
         needed[left_out] = without < explained - 0.1 * explained
     return needed
 

@@ -18,7 +18,7 @@ LEAK = 0.98
 FEWEST = 20
 _AFTER = frozenset({
     "click", "clicked", "clicks", "conversion", "conversions", "converted", "ctr", "impressions",
-    "likes", "lift", "outcome", "purchase", "purchased", "result", "results", "revenue", "shares",
+    "outcome", "purchase", "purchased", "result", "results", "revenue",
     "significance", "significant", "watched", "winner", "won",
 })  # fmt: skip
 _BEFORE = frozenset({

@@ -13,6 +13,7 @@ from causal.diagnostics._columns import attributes, indicators, quoted
 from causal.diagnostics._tail import GATE, holm
 
 MANY = 0.05
+FEWEST = 10
 
 
 def check(study: Study, panel: Panel) -> tuple[Finding, ...]:
@@ -95,15 +96,18 @@ def _finding(outcome: str, column: Column, gap: float, p: float) -> Finding:
 def _slope(panel: Panel, missing: BoolArray, column: Column) -> tuple[float, float]:
     """Largest gap in the share missing, and its p-value over the column's indicators.
 
-    For a continuous column the gap is over two standard deviations.
+    For a continuous column the gap is over two standard deviations. Student's t on clusters - 1
+    degrees of freedom; under 10 clusters nothing is said.
     """
-    from scipy.special import ndtr
+    from scipy.special import stdtr
 
+    clusters = int(np.unique(panel.clusters[0]).size)
     best = (0.0, 1.0)
     made = indicators(column)
     for at in range(made.shape[1]):
         gap, error = _clustered(made[:, at], missing.astype(float), panel)
-        p = float(2 * ndtr(-abs(gap) / error)) * made.shape[1] if error > 0 else 1.0
+        enough = error > 0 and clusters >= FEWEST
+        p = float(2 * stdtr(clusters - 1, -abs(gap) / error)) * made.shape[1] if enough else 1.0
         scale = 2 * float(np.nanstd(made[:, at])) if not column.levels else 1.0
         if p < best[1]:
             best = gap * scale, p
