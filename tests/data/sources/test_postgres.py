@@ -81,9 +81,10 @@ def test_errors_name_the_key_and_never_the_password(ask, url):
 def test_it_is_only_read(url, ask):
     from causal.data.extract import opened
 
-    with opened(ask(url, data={"table": "packages"})) as connection:
-        with pytest.raises(Exception, match="read-only transaction"):
-            connection.fetch("DELETE FROM packages RETURNING id")
+    asked = ask(url, data={"table": "packages"})
+    refused = pytest.raises(Exception, match="read-only transaction")
+    with opened(asked) as connection, refused:
+        connection.fetch("DELETE FROM packages RETURNING id")
 
 
 def test_its_tables_can_be_described(url):
