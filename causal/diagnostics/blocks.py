@@ -64,6 +64,10 @@ def _mean(value: FloatArray, weight: FloatArray, rows: BoolArray) -> float | Non
     return float(np.average(value[known], weights=weight[known])) if known.any() else None
 
 
+def _vary(names: tuple[str, ...]) -> str:
+    return f"{quoted(names)} {'varies' if len(names) == 1 else 'vary'}"
+
+
 def _none(
     names: tuple[str, ...], counts: dict[str, int], detail: tuple[dict[str, Cell], ...]
 ) -> Finding:
@@ -72,8 +76,8 @@ def _none(
         name="blocks without variation",
         status=Status.FAIL,
         meaning=(
-            f"{quoted(names)} varies within fewer than {FEWEST} blocks (the fewest: {fewest}), so "
-            "it cannot be compared within blocks."
+            f"{_vary(names)} within fewer than {FEWEST} blocks (the fewest: {fewest}), so "
+            "no effect can be read within blocks."
         ),
         remedy="Use a wider block, or read this attribute in a design that compares across blocks.",
         statistic=float(fewest),
@@ -94,7 +98,7 @@ def _little(
         name="blocks without variation",
         status=Status.WARN,
         meaning=(
-            f"Less than {LITTLE:.0%} of the rows lie in blocks where {quoted(names)} varies (the "
+            f"Less than {LITTLE:.0%} of the rows lie in blocks where {_vary(names)} (the "
             f"least: {least:.1%}). Effects within blocks speak of these blocks only; the table "
             "compares them with those left out."
         ),
