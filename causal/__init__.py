@@ -109,9 +109,12 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
-        from importlib.metadata import version
+        from importlib.metadata import PackageNotFoundError, version
 
-        return version("causal-content")
+        try:
+            return version("causal-content")
+        except PackageNotFoundError:
+            return "not installed"
     if name not in _HOMES:
         from causal.base.errors import nearest
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import os
@@ -24,14 +25,33 @@ DONE, FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 
 app = typer.Typer(
     name="causal",
-    help="Which attributes of content cause success, for whom, and how sure we are.",
     epilog="Exit codes: 0 done; 1 done, and a finding is FAIL; 2 the input cannot be used; "
     "130 interrupted.",
     add_completion=False,
     no_args_is_help=True,
     rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
+
+
+def _show_version(asked: bool) -> None:  # noqa: FBT001
+    if asked:
+        import causal
+
+        typer.echo(f"causal {causal.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[  # noqa: ARG001, FBT002
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Which attributes of content cause success, for whom, and how sure we are."""
+
 
 StudyFile = Annotated[Path, typer.Argument(metavar="STUDY", help="The study file (YAML).")]
 
@@ -168,6 +188,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         0 done; 1 done, and a finding is FAIL; 2 the input cannot be used; 130 interrupted.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         app(args=None if argv is None else list(argv), prog_name="causal")
     except SystemExit as leaving:

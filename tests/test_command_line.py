@@ -260,6 +260,23 @@ def test_verify_says_whether_the_numbers_match(workflow, capsys, tmp_path):
     assert capsys.readouterr().out == "All match.\nData changed.\n"
 
 
+def test_help_and_version_are_short(capsys):
+    assert main(["-h"]) == 0
+    assert "130" in capsys.readouterr().out
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("causal ")
+
+
+def test_names_of_any_script_survive_a_narrow_terminal(tmp_path):
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    command = [sys.executable, "-m", "causal", "check", "点击.yaml"]
+    done = subprocess.run(
+        command, capture_output=True, encoding="latin-1", env=environment, check=False
+    )
+    assert done.returncode == 2
+    assert "\\u70b9\\u51fb.yaml" in done.stderr
+
+
 def test_schema_is_json(capsys):
     assert main(["schema"]) == 0
     assert json.loads(capsys.readouterr().out)["title"] == "Study"

@@ -117,8 +117,9 @@ def _keys(found: Guesses) -> Iterator[str]:
         yield "# cluster: none was guessed; name the column whose rows belong together"
     if found.block is None:
         yield "# block: none was guessed; name the creator, story or test to compare within"
+    within = f" within {_text(found.block.column)}" if found.block else ""
     yield "assignment: observational  # guess: not randomised because a table cannot tell; if " + (
-        "chance decided who saw what, write randomized"
+        f"chance decided{within} who saw what, write randomized, and the split is checked"
     )
 
 
