@@ -60,9 +60,16 @@ def literal(text: str) -> str:
 
 
 def first_line(error: BaseException) -> str:
-    """The first line of an engine's complaint, without a full stop."""
-    lines = str(error).strip().splitlines()
-    return (lines[0].strip() if lines else type(error).__name__).rstrip(".")
+    """The first line of an engine's complaint, without a full stop.
+
+    DuckDB gives the line of a CSV file first and what is wrong with it below.
+    """
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    if not lines:
+        return type(error).__name__
+    told = [line for line in lines[1:2] + lines[2:3] if not line.startswith("Original Line")]
+    shown = ": ".join(lines[:1] + told[:1]) if "CSV Error" in lines[0] else lines[0]
+    return shown.rstrip(".")
 
 
 def distinct_names(names: Iterable[str], where: str) -> None:

@@ -111,7 +111,7 @@ def scan(source: str, files: tuple[Path, ...], key: str) -> str:
     if ending(source) in PARQUET:
         return f"read_parquet([{listed}])"
     if ending(source) in CSV:
-        return f"read_csv([{listed}], sample_size = -1)"
+        return f"read_csv([{listed}], header = true, skip = 0, sample_size = -1)"
     raise DataError(
         f"{key}: '{source}' is no kind of file that can be read. "
         f"Name one that ends in {listing(PARQUET + CSV)}."

@@ -1,7 +1,7 @@
 """CSV files, one or a pattern of several, read by the embedded engine.
 
-The separator, quotes and types are found by the engine from the whole file. An empty cell is a
-missing value.
+The first line names the columns. The separator, quotes and types are found by the engine from the
+whole file. An empty cell is a missing value. The text is UTF-8.
 """
 
 from __future__ import annotations

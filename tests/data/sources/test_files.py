@@ -38,3 +38,44 @@ def test_parts_without_a_column_are_refused(frame, ask, tmp_path):
 def test_a_shown_source_has_no_password():
     shown = without_password("postgresql://me:p@ss@host:1/shop?password=x")
     assert shown == "postgresql://host:1/shop"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "id,tone,clicks,impressions\n1,a,1\n2,b,2,10\n3,a,1,10\n",
+        "id,tone,clicks,impressions\n1,a,1,10\n2,b,2,10,7\n",
+        "1,a,1,10\n2,b,2,10\n",
+        "id,tone,clicks,impressions\n",
+        "",
+    ],
+)
+def test_csv_with_lines_that_do_not_fit_is_refused_never_skipped(ask, tmp_path, text):
+    (tmp_path / "t.csv").write_text(text)
+    with pytest.raises(DataError):
+        read(ask(tmp_path / "t.csv"))
+
+
+def test_csv_that_is_no_utf8_says_so(ask, tmp_path):
+    (tmp_path / "t.csv").write_bytes("id,tone\n1,é\n2,ü\n".encode("latin-1"))
+    with pytest.raises(DataError, match="not utf-8"):
+        read(ask(tmp_path / "t.csv"))
+
+
+def test_the_shipped_packages_are_complete(ask, root):
+    panel = read(
+        ask(
+            root / "datasets" / "upworthy" / "packages.parquet",
+            data={"derive": {"question": "headline LIKE '%?%'"}},
+            unit="package_id",
+            cluster="test_id",
+            block=["test_id", "eyecatcher_id"],
+            weight="impressions",
+            attributes=["question"],
+        )
+    )
+    ctr = panel.outcomes["ctr"]
+    assert panel.rows == 22_666
+    assert (ctr.numerator.sum(), ctr.denominator.sum()) == (1_231_208, 81_024_151)
+    assert panel.clusters[0].max() + 1 == 4_873
+    assert panel.count_name == "impressions"
