@@ -45,7 +45,7 @@ def _show_version(asked: bool) -> None:  # noqa: FBT001
 
 @app.callback()
 def _common(
-    version: Annotated[  # noqa: ARG001, FBT002
+    version: Annotated[  # noqa: FBT002
         bool,
         typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
     ] = False,

@@ -6,7 +6,6 @@ Awkward but legitimate inputs stand at the end: they must work.
 from __future__ import annotations
 
 import copy
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +23,11 @@ from causal.__main__ import main
 
 Columns = dict[str, Any]
 ROWS, CREATORS = 240, 40
+
+
+def inside(folder):
+    """What a folder holds."""
+    return sorted(each.name for each in folder.iterdir())
 
 
 def items() -> Columns:
@@ -367,7 +371,7 @@ REFUSED = (*STUDY_FILE, *SOURCE, *COLUMNS)
 @pytest.mark.parametrize("bad", REFUSED, ids=named)
 def test_it_is_refused_in_words_and_nothing_is_written(bad, tmp_path, monkeypatch, capsys):
     study = written(bad, tmp_path)
-    before = sorted(os.listdir(tmp_path))
+    before = inside(tmp_path)
     monkeypatch.chdir(tmp_path)
     code = main(["run", study.name, "--quiet"])
     printed = capsys.readouterr()
@@ -377,7 +381,7 @@ def test_it_is_refused_in_words_and_nothing_is_written(bad, tmp_path, monkeypatc
         assert words in printed.err
     for jargon in ("Traceback", "fault of causal", "pydantic", "KeyError", "None"):
         assert jargon not in printed.err
-    assert sorted(os.listdir(tmp_path)) == before
+    assert inside(tmp_path) == before
 
 
 @pytest.mark.parametrize("bad", FOUND, ids=named)
@@ -430,12 +434,12 @@ def test_an_interrupted_run_leaves_nothing(tmp_path, monkeypatch, capsys):
         raise KeyboardInterrupt
 
     study = written(AWKWARD[0], tmp_path)
-    before = sorted(os.listdir(tmp_path))
+    before = inside(tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("causal.workflow.diagnose", interrupted)
     assert main(["run", study.name, "--quiet"]) == 130
     assert capsys.readouterr().err.startswith("causal: Interrupted.")
-    assert sorted(os.listdir(tmp_path)) == before
+    assert inside(tmp_path) == before
 
 
 @pytest.mark.parametrize("bad", [*SOURCE, *COLUMNS][::6], ids=named)

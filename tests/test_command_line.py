@@ -9,6 +9,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from types import ModuleType
 
 import pyarrow as pa
@@ -38,6 +39,11 @@ BROKEN = Finding(
     columns=("impressions",),
 )
 FINE = Finding(name="duplicates", status=Status.PASS, meaning="No unit comes twice.")
+
+
+def inside(folder):
+    """What a folder holds."""
+    return sorted(each.name for each in folder.iterdir())
 
 
 @dataclass(frozen=True)
@@ -93,7 +99,7 @@ def test_run_prints_where_the_report_is_and_what_it_found(workflow, capsys, tmp_
     assert main(["run", "study.yaml"]) == 0
     printed = capsys.readouterr()
     assert printed.out.splitlines() == [
-        f"Report: {os.path.join('reports', 'demo', 'report.html')}",
+        f"Report: {Path('reports/demo/report.html')}",
         "Video raises shares",
         "Findings: 0 FAIL, 0 WARN, 1 PASS.",
     ]
@@ -136,7 +142,7 @@ def test_check_prints_findings_in_words_and_writes_nothing(workflow, capsys, tmp
         "PASS  duplicates: No unit comes twice.",
         "Findings: 1 FAIL, 0 WARN, 1 PASS. Failed: sample ratio.",
     ]
-    assert os.listdir(tmp_path) == ["study.yaml"]
+    assert inside(tmp_path) == ["study.yaml"]
 
 
 def test_check_json_is_an_array_of_flat_objects(workflow, capsys):
@@ -168,7 +174,7 @@ def test_what_cannot_be_used_is_exit_code_2_with_one_message_and_no_file(
     printed = capsys.readouterr()
     assert printed.err == "causal: mediators: 'position' cannot be adjusted for.\n"
     assert printed.out == ""
-    assert os.listdir(tmp_path) == ["study.yaml"]
+    assert inside(tmp_path) == ["study.yaml"]
 
 
 def test_an_interrupt_is_exit_code_130_with_a_sentence(workflow, capsys, tmp_path):
@@ -178,7 +184,7 @@ def test_an_interrupt_is_exit_code_130_with_a_sentence(workflow, capsys, tmp_pat
     workflow.run = interrupted
     assert main(["run", "study.yaml", "--quiet"]) == 130
     assert capsys.readouterr().err.startswith("causal: Interrupted.")
-    assert os.listdir(tmp_path) == ["study.yaml"]
+    assert inside(tmp_path) == ["study.yaml"]
 
 
 @pytest.mark.parametrize(
@@ -232,7 +238,7 @@ def test_wrong_usage_is_exit_code_2_and_writes_nothing(capsys, tmp_path, argv):
     assert main(argv) == 2
     printed = capsys.readouterr()
     assert (printed.err or printed.out).strip()
-    assert os.listdir(tmp_path) == ["study.yaml"]
+    assert inside(tmp_path) == ["study.yaml"]
 
 
 def test_an_output_that_is_a_file_is_refused_before_the_run(workflow, capsys):
@@ -308,21 +314,21 @@ def test_init_overwrites_nothing(table, capsys, tmp_path):
     assert "exists already" in capsys.readouterr().err
     assert (tmp_path / "study.yaml").read_text() == STUDY
     assert main(["init", "items.parquet", "--out", "no/where.yaml"]) == 2
-    assert sorted(os.listdir(tmp_path)) == ["items.parquet", "study.yaml"]
+    assert inside(tmp_path) == ["items.parquet", "study.yaml"]
 
 
 def test_init_of_what_is_no_table_writes_nothing(capsys, tmp_path):
     (tmp_path / "cut.parquet").write_bytes(b"PAR1 and then nothing")
     assert main(["init", "cut.parquet"]) == 2
     assert "cut.parquet" in capsys.readouterr().err
-    assert sorted(os.listdir(tmp_path)) == ["cut.parquet", "study.yaml"]
+    assert inside(tmp_path) == ["cut.parquet", "study.yaml"]
 
 
 def test_render_of_what_is_no_result_is_exit_code_2(capsys, tmp_path):
     (tmp_path / "result.json").write_text("{}")
     assert main(["render", "result.json"]) == 2
     assert capsys.readouterr().err.startswith("causal: ")
-    assert sorted(os.listdir(tmp_path)) == ["result.json", "study.yaml"]
+    assert inside(tmp_path) == ["result.json", "study.yaml"]
 
 
 def test_a_closed_pipe_is_no_fault():
@@ -346,7 +352,7 @@ def test_a_report_is_verified_rendered_and_its_changed_data_found_out(table, cap
     (tmp_path / "items.yaml").write_text(REAL)
     assert main(["run", "items.yaml", "--quiet", "--workers", "1"]) in (0, 1)
     report = tmp_path / "reports" / "items"
-    assert sorted(os.listdir(report)) == [
+    assert inside(report) == [
         "effects.parquet",
         "manifest.json",
         "report.html",

@@ -27,10 +27,26 @@ STAGES = [
     "reporting",
     "workflow",
 ]
-HEAVY = (
-    "altair dowhy duckdb econml ibis jinja2 joblib lightgbm matplotlib networkx pandas pyarrow "
-    "pyfixest scipy shap sklearn sqlglot statsmodels"
-).split()
+HEAVY = [
+    "altair",
+    "dowhy",
+    "duckdb",
+    "econml",
+    "ibis",
+    "jinja2",
+    "joblib",
+    "lightgbm",
+    "matplotlib",
+    "networkx",
+    "pandas",
+    "pyarrow",
+    "pyfixest",
+    "scipy",
+    "shap",
+    "sklearn",
+    "sqlglot",
+    "statsmodels",
+]
 LIGHT = [*HEAVY, "numpy", "pydantic", "rich", "yaml"]
 FAMILIES = {
     "causal.data.sources": "open_source",

@@ -100,10 +100,8 @@ def _type_words(kind: str, value: Any, context: Mapping[str, Any], message: str)
     if kind == "tuple_type":
         advice = f" Write [{value}]." if isinstance(value, str) else ""
         return f"is {told}, which is {_sort(value)}. Allowed: a list of names.{advice}"
-    if kind == "too_short":
-        return "is empty. Name at least one."
-    if kind in ("string_pattern_mismatch", "string_too_short"):
-        return "is empty. Give a name, or remove the key."
+    if kind in _EMPTY:
+        return _EMPTY[kind]
     bounds = {"greater_than": ("gt", "above"), "greater_than_equal": ("ge", "at least"),
               "less_than": ("lt", "below"), "less_than_equal": ("le", "at most"),
               "string_too_long": ("max_length", "at most this many characters:")}  # fmt: skip
@@ -116,6 +114,10 @@ def _type_words(kind: str, value: Any, context: Mapping[str, Any], message: str)
     return f"is {told}, which is {_sort(value)}. Allowed: {wanted}."
 
 
+_EMPTY = {
+    "too_short": "is empty. Name at least one.",
+    "string_pattern_mismatch": "is empty. Give a name, or remove the key.",
+}
 _WANTED = {
     "int": "a whole number",
     "float": "a number",

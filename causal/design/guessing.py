@@ -170,7 +170,7 @@ def _useless(column: ColumnSummary) -> str:
 
 def _exploration(column: ColumnSummary) -> str:
     hit = [word for word in words(column.name) if word.startswith("explor")]
-    return "two values, and its name says exploration" if hit and column.distinct == 2 else ""  # noqa: PLR2004
+    return "two values, and its name says exploration" if hit and column.distinct == 2 else ""
 
 
 def _propensity(column: ColumnSummary) -> str:
@@ -226,7 +226,7 @@ def _modifier(column: ColumnSummary) -> str:
 
 
 def _attribute(column: ColumnSummary) -> str:
-    if column.distinct == 2:  # noqa: PLR2004
+    if column.distinct == 2:
         return "it has two values"
     if column.type == "text" and column.distinct <= MOST_LEVELS:
         return f"it has {column.distinct} levels"
@@ -332,7 +332,7 @@ def _mean(column: ColumnSummary, role: str, because: str) -> GuessedOutcome:
 
 def _last_number(left: _Unclaimed) -> list[GuessedOutcome]:
     numbers = [column for column in left.columns.values() if column.type in _NUMBERS]
-    wide = [column for column in numbers if column.distinct > 2] or numbers  # noqa: PLR2004
+    wide = [column for column in numbers if column.distinct > 2] or numbers
     if not wide:
         return []
     column = left.columns.pop(wide[-1].name)

@@ -87,7 +87,7 @@ def _repeated_columns(study: Study) -> Iterator[Broken]:
 
 
 def _ways_of_clustering(study: Study) -> Iterator[Broken]:
-    if len(study.cluster) > 2:  # noqa: PLR2004
+    if len(study.cluster) > 2:
         yield Broken(
             "cluster",
             f"names {len(study.cluster)} columns ({listing(study.cluster)}). "
@@ -275,9 +275,9 @@ def _cycle(edges: Iterable[tuple[str, str]]) -> tuple[str, ...]:
         if start != end:
             after.setdefault(start, []).append(end)
     done: set[str] = set()
-    for root in after:
+    for root, ends in after.items():
         path: list[str] = [root]
-        open_ends = [iter(after[root])]
+        open_ends = [iter(ends)]
         while path:
             step = next((each for each in open_ends[-1] if each not in done), None)
             if step is None:

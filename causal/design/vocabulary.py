@@ -4,42 +4,45 @@ from __future__ import annotations
 
 import re
 
-IDS = frozenset("id ids uuid guid key hash code".split())
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+IDS = _set("id ids uuid guid key hash code")
 CLUSTERS = "test experiment user visitor creator author publisher channel session story page"
-BLOCKS = frozenset("test experiment story campaign".split())
-COUNTED = frozenset(
+BLOCKS = _set("test experiment story campaign")
+COUNTED = _set(
     "click clicks conversion conversions purchase purchases order orders like likes share shares "
     "save saves comment comments play plays completion completions open opens install installs "
     "signup signups follow follows subscribe subscribes hide hides report reports skip skips "
-    "unsubscribe unsubscribes complaint complaints bounce bounces".split()
+    "unsubscribe unsubscribes complaint complaints bounce bounces"
 )
-HARMS = frozenset(
+HARMS = _set(
     "hide hides hidden report reports reported skip skips unsubscribe unsubscribes unsubscribed "
-    "complaint complaints bounce bounces bounced churn churned".split()
+    "complaint complaints bounce bounces bounced churn churned"
 )
-TRIALS = frozenset(
-    "impressions views exposures sends sent deliveries delivered visits sessions trials".split()
-)
-NAMES = frozenset(
+TRIALS = _set("impressions views exposures sends sent deliveries delivered visits sessions trials")
+NAMES = _set(
     "ctr cvr clicked converted revenue sales spend dwell watchtime engagement retention "
-    "retained rating views y outcome target response".split()
+    "retained rating views y outcome target response"
 )
 MEANS = COUNTED | HARMS | NAMES
-RATES = frozenset("ctr cvr rate ratio".split())
-AFTER = frozenset(
+RATES = _set("ctr cvr rate ratio")
+AFTER = _set(
     "winner won wins significance significant first place rank ranking result results lift pvalue "
-    "best uplift verdict".split()
+    "best uplift verdict"
 )
-BEFORE = frozenset(
-    "self previous prior past avg average min max mean before historical history lag last".split()
+BEFORE = _set(
+    "self previous prior past avg average min max mean before historical history lag last"
 )
-MEDIATORS = frozenset("position slot placement exposure exposures shown_at".split())
-MODIFIERS = frozenset(
+MEDIATORS = _set("position slot placement exposure exposures shown_at")
+MODIFIERS = _set(
     "weekday weekend day hour week month quarter season year topic category section genre country "
     "region market city state locale language device platform os browser channel source age gender "
-    "segment cohort audience arms tier user viewer reader visitor".split()
+    "segment cohort audience arms tier user viewer reader visitor"
 )
-TEXTS = frozenset("headline title text caption subject name lede excerpt description body".split())
+TEXTS = _set("headline title text caption subject name lede excerpt description body")
 
 
 def words(name: str) -> tuple[str, ...]:
