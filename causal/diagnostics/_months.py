@@ -20,6 +20,8 @@ from causal.diagnostics._tail import (
     limit,
 )
 
+LIKELY = 1.92
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Run:
@@ -114,21 +116,43 @@ def by_month(cut: Split) -> Months:
     )
 
 
-def sharp(cut: Split, months: Months, run: Run) -> tuple[date, date]:
-    """Find the days between which the blocks most likely broke, inside the run and a month around.
+def period(cut: Split, months: Months, run: Run) -> tuple[date, date]:
+    """Date a run of flagged months: first and last day.
 
-    The stretch of blocks, by time, with the largest likelihood ratio of the run's share of failing
-    blocks against 1%.
+    A break rarely begins on the first of a month. That of a broken run is dated by the stretch of
+    its blocks, by time, with the largest likelihood ratio of the run's share of failing blocks
+    against 1%, widened to the outer ends of the 95% likelihood interval: what may be broken is left
+    out. A run that is not called broken keeps its whole months.
     """
-    near = np.isin(months.of, np.arange(run.months[0] - 1, run.months[-1] + 2)) & (months.of >= 0)
-    at = np.flatnonzero(near)[np.argsort(cut.first[near], kind="stable")]
+    if not run.broken:
+        return months.starts(run), months.ends(run)
+    inside = np.isin(months.of, run.months)
+    at = np.flatnonzero(inside)[np.argsort(cut.first[inside], kind="stable")]
     failing = fails(cut.chi[at], cut.df[at], months.tolerated)
-    inside = np.isin(months.of[at], run.months)
-    share = float(np.clip(failing[inside].mean(), 2 * SMALL_P, 0.98))
+    share = float(np.clip(failing.mean(), 2 * SMALL_P, 0.98))
     worth = np.log(np.where(failing, share / SMALL_P, (1 - share) / (1 - SMALL_P)))
-    first, last = _best_stretch(worth)
+    first, last = _widened(worth, *_best_stretch(worth))
     days = cut.first[at].astype("datetime64[D]")
-    return days[first].item(), days[last].item()
+    return (
+        months.starts(run) if first == 0 else days[first].item(),
+        months.ends(run) if last == at.size - 1 else days[last].item(),
+    )
+
+
+def _widened(worth: FloatArray, first: int, last: int) -> tuple[int, int]:
+    """Move both ends out as far as the sum falls by no more than 1.92 (half the 95% chi-square).
+
+    >>> _widened(np.array([-9.0, -1.0, 2.0, 2.0, -1.0, -0.5, -1.0]), 2, 3)
+    (1, 5)
+    """
+    before = np.cumsum(worth[:first][::-1])
+    after = np.cumsum(worth[last + 1 :])
+    lower = np.flatnonzero(before >= -LIKELY)
+    upper = np.flatnonzero(after >= -LIKELY)
+    return (
+        first - 1 - int(lower[-1]) if lower.size else first,
+        last + 1 + int(upper[-1]) if upper.size else last,
+    )
 
 
 def _best_stretch(worth: FloatArray) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from causal.base.finding import Cell, Finding, Status
 from causal.data.panel import Panel
 from causal.design.study import Study
 from causal.diagnostics import _where
-from causal.diagnostics._months import Months, Run, by_month, sharp
+from causal.diagnostics._months import Months, Run, by_month, period
 from causal.diagnostics._segments import Segment, by_segment, confined, leaning
 from causal.diagnostics._single import single_blocks
 from causal.diagnostics._split import Split, split
@@ -108,10 +109,11 @@ def _skipped(reason: str) -> Finding:
 
 def _run(study: Study, panel: Panel, cut: Split, months: Months, run: Run) -> Finding:
     """Report one run of flagged months, with the line that leaves it out."""
-    inside = np.isin(months.of, run.months)
+    starts, ends = period(cut, months, run)
+    day = cut.first.astype("datetime64[D]")
+    inside = (day >= np.datetime64(starts)) & (day <= np.datetime64(ends))
     failing = int(fails(cut.chi[inside], cut.df[inside]).sum())
     blocks = int(inside.sum())
-    first, last = sharp(cut, months, run)
     segment = _place(study, panel, cut, months, run)
     where = f" Only blocks with {segment.said} are affected." if segment else ""
     named = ", ".join(months.label[at] for at in run.months)
@@ -125,17 +127,17 @@ def _run(study: Study, panel: Panel, cut: Split, months: Months, run: Run) -> Fi
         name=NAME,
         status=Status.FAIL if run.broken else Status.WARN,
         meaning=(
-            f"From {months.starts(run)} to {months.ends(run)}, {failing} of {blocks} blocks "
+            f"From {starts} to {ends}, {failing} of {blocks} blocks "
             f"({failing / blocks:.1%}) are split with p < .01 where 1% are expected. {kind}{where} "
-            f"Months flagged: {named}. The failing blocks lie mostly between {first} and {last}. "
-            f"{_outside(cut, months)}{_runs_on(cut, months, run)}"
+            f"Months flagged: {named}. "
+            f"{_outside(cut, months)}{_runs_on(cut, months, run, ends)}"
         ),
-        remedy=_leave_out(study, months, run, segment, rows_remain=bool(months.outside.any())),
+        remedy=_leave_out(study, cut, months, run, segment, rows_remain=bool(months.outside.any())),
         statistic=failing / blocks,
         threshold=float(months.limit[list(run.months)].sum()) / blocks,
         blocks="page" if run.broken else "none",
-        starts=months.starts(run),
-        ends=months.ends(run),
+        starts=starts,
+        ends=ends,
         columns=tuple(each for each in (panel.count_name, study.time) if each),
         detail=_table(months),
     )
@@ -149,12 +151,18 @@ def _place(study: Study, panel: Panel, cut: Split, months: Months, run: Run) -> 
 
 
 def _leave_out(
-    study: Study, months: Months, run: Run, segment: Segment | None, *, rows_remain: bool
+    study: Study,
+    cut: Split,
+    months: Months,
+    run: Run,
+    segment: Segment | None,
+    *,
+    rows_remain: bool,
 ) -> str:
     """Write what to do, with one line for ``data.where`` that leaves out every broken run."""
     together = tuple(each for each in months.runs if each.broken or each is run)
     unwanted = [
-        _where.within(study.time or "", months.starts(each), months.ends(each))
+        _where.within(study.time or "", *period(cut, months, each))
         for each in sorted(together, key=lambda each: each.months)
     ]
     if segment and segment.condition and len(together) == 1:
@@ -188,9 +196,9 @@ def _outside(cut: Split, months: Months) -> str:
     )
 
 
-def _runs_on(cut: Split, months: Months, run: Run) -> str:
-    inside = np.isin(months.of, run.months)
-    later = int((cut.last[inside] >= np.datetime64(months.ends(run)) + 1).sum())
+def _runs_on(cut: Split, months: Months, run: Run, ends: date) -> str:
+    inside = np.isin(months.of, run.months) & (cut.first < np.datetime64(ends) + 1)
+    later = int((cut.last[inside] >= np.datetime64(ends) + 1).sum())
     if not later:
         return ""
     return f" {later} of its blocks go on after the last day: leave their later rows out too."

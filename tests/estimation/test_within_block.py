@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from causal.base.finding import Status
 from causal.data.panel import Panel
 from causal.data.read import read
 from causal.design.identification import within
@@ -16,10 +17,8 @@ from causal.design.study import Study
 from causal.estimation._fit import fit_design
 from causal.estimation._scores import Segments
 from causal.estimation.within_block import demean, partial_out
+from causal.workflow import diagnose
 
-FLAGGED = (
-    "created_at < TIMESTAMP '2013-06-01 00:00:00' OR created_at >= TIMESTAMP '2014-02-01 00:00:00'"
-)
 DERIVE = {
     "question_mark": "CASE WHEN headline LIKE '%?%' THEN 1 ELSE 0 END",
     "digit": "CASE WHEN regexp_matches(headline, '[0-9]') THEN 1 ELSE 0 END",
@@ -83,7 +82,12 @@ def test_estimates_and_crv1_errors_equal_pyfixest(root: Path) -> None:
 def test_the_reference_values_are_reproduced_without_the_flagged_period(
     root: Path, attribute: str, value: float, error: float
 ) -> None:
-    study = upworthy(root, [attribute], FLAGGED)
+    everything = upworthy(root, [attribute])
+    flagged = [f for f in diagnose(everything, read(request(everything))) if f.status is Status.FAIL]
+    assert [f.name for f in flagged] == ["sample ratio"]
+    starts, ends = flagged[0].starts, flagged[0].ends
+    outside = f"created_at::DATE NOT BETWEEN DATE '{starts}' AND DATE '{ends}'"
+    study = upworthy(root, [attribute], outside)
     panel = read(request(study))
     fit = fit_design(study, panel, within.identify(study, panel))
     assert abs(fit.whole.values[0] - value) < error / 2

@@ -1,0 +1,56 @@
+# Commands of the project. `make help` lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ifdef CI
+WORKERS ?= 2
+endif
+WORKERS ?= auto
+
+.DEFAULT_GOAL := help
+.PHONY: help report test bench gallery notebooks lint format proof browser clean
+
+help: ## List the commands
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+$(VENV)/installed: requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+report: $(VENV)/installed ## Install, and write the demo report to reports/headline-style
+	$(BIN)/causal run datasets/upworthy/headline-style.yaml || [ $$? -eq 1 ]
+
+test: $(VENV)/installed-dev ## Install, and run the tests
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+
+notebooks: $(VENV)/installed-dev ## Execute the notebooks
+	$(BIN)/python -m pytest --nbmake notebooks -q
+
+gallery: $(VENV)/installed ## Make the finished pages in reports/gallery again
+	$(BIN)/python reports/gallery/refresh.py
+
+bench: $(VENV)/installed-dev ## Measure the CPU time against a loop of econml
+	$(BIN)/python benchmarks/attributes.py --out benchmarks/attributes.json
+
+proof: $(VENV)/installed-dev ## Measure coverage over many runs (slow)
+	$(BIN)/python benchmarks/coverage.py
+
+lint: $(VENV)/installed-dev ## Check style, types and the order of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/installed-dev ## Format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean: ## Remove what was made
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	find reports -mindepth 1 -maxdepth 1 ! -name gallery ! -name README.md -exec rm -rf {} +
