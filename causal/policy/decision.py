@@ -10,6 +10,7 @@ from causal.policy.reading import (
     Row,
     bounds,
     clear,
+    compares_only,
     decisive,
     effects,
     good,
@@ -131,7 +132,8 @@ def _subtitle(content: Mapping[str, Any], outcome: Row) -> str:
     rows = effects(content, outcome=outcome["name"])
     population = next((row["population"] for row in rows if row.get("population")), None)
     unit = scale(content, outcome["name"]).heading
-    parts = [f"Effect on {human(outcome['name'])}, in {unit}"]
+    measured = "Difference in" if compares_only(content) else "Effect on"
+    parts = [f"{measured} {human(outcome['name'])}, in {unit}"]
     return "; ".join([*parts, str(population)] if population else parts)
 
 

@@ -84,10 +84,20 @@ def clear(row: Row) -> bool:
 
 
 def good(row: Row, outcome: Row) -> bool | None:
-    """Whether a clear effect goes the way the outcome should; None when nothing is clear."""
-    if not clear(row):
+    """Whether a clear effect goes the way the outcome should; None when nothing is clear.
+
+    A mere comparison is neither good nor bad.
+    """
+    if not clear(row) or row.get("identification") == "descriptive":
         return None
-    return (row["verdict"] == "raises") == (outcome.get("goal", "increase") == "increase")
+    rising = outcome.get("goal", "increase") == "increase"
+    return bool((row["verdict"] == "raises") == rising)
+
+
+def compares_only(content: Mapping[str, Any]) -> bool:
+    """Whether the headline design claims no effect at all."""
+    found = {row.get("identification") for row in effects(content)} - {"not estimable", None}
+    return found == {"descriptive"}
 
 
 def bounds(row: Row) -> tuple[float | None, float | None]:

@@ -63,8 +63,8 @@ def forest(
     layers += [_parting(alt, data, groups, y, step)] if len(groups) > 1 else []
     layers.append(_line(alt, zero, scale))
     layers += [
-        _rule(alt, data, y, scale, ("wide_low", "wide_high"), 1.2),
-        _rule(alt, data, y, scale, ("low", "high"), 4),
+        _rule(alt, data, y, scale, ends=("wide_low", "wide_high"), width=1.2),
+        _rule(alt, data, y, scale, ends=("low", "high"), width=4),
         *_points(alt, data, x, y),
         _crosses(alt, data, y, scale),
     ]
@@ -128,7 +128,7 @@ def _zone(alt: Any, zone: tuple[float, float], scale: Any) -> Any:
 
 
 def _rule(
-    alt: Any, rows: Rows, y: Any, scale: Any, ends: tuple[str, str], width: float
+    alt: Any, rows: Rows, y: Any, scale: Any, *, ends: tuple[str, str], width: float
 ) -> Any | None:
     found = [row for row in rows if row.get(ends[0]) is not None and row.get(ends[1]) is not None]
     if not found:

@@ -44,11 +44,11 @@ def html(result: Mapping[str, Any]) -> str:
         f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
-    return _environment().get_template("page.html.j2").render(
+    return str(_environment().get_template("page.html.j2").render(
         policy=policy, style=_trusted(style), script=_trusted(script), top=listed[0],
         sections=listed[1:], chapters=_chapters(listed[1:]), made=_made(),
         report=str(result.get("study", {}).get("name", "")), drawn=_Drawn(),
-    )
+    ))
 
 
 class _Drawn:
@@ -75,7 +75,7 @@ def _chapters(listed: Sequence[Section]) -> list[tuple[str, str]]:
 
 
 def _made() -> str:
-    """The date of the page: only when SOURCE_DATE_EPOCH says so, for there is no clock here."""
+    """Date the page: only when SOURCE_DATE_EPOCH says so, for there is no clock here."""
     given = os.environ.get("SOURCE_DATE_EPOCH", "")
     if not given.isdigit():
         return ""
@@ -94,7 +94,7 @@ def _asset(name: str) -> str:
 def _trusted(text: str) -> Any:
     from markupsafe import Markup
 
-    return Markup(text)  # noqa: S704 - our own assets and drawings, escaped where they were made
+    return Markup(text)  # noqa: S704 - our own assets and drawings, escaped where made
 
 
 @cache

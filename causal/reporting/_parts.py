@@ -7,7 +7,17 @@ from functools import partial
 from typing import Any
 
 from causal.content.wording import Scale, count, human, percent, sentence
-from causal.policy.reading import Row, bounds, clear, effects, good, label, outcomes, stopped
+from causal.policy.reading import (
+    Row,
+    bounds,
+    clear,
+    compares_only,
+    effects,
+    good,
+    label,
+    outcomes,
+    stopped,
+)
 from causal.reporting import _charts
 from causal.reporting._view import Cell, Column, Tone, number, words
 
@@ -93,6 +103,12 @@ def forest_row(
 def forest(rows: Sequence[Mapping[str, Any]], **options: Any) -> partial[Any]:
     """A forest to be drawn later."""
     return partial(_charts.forest, list(rows), **options)
+
+
+def measured(result: Mapping[str, Any], outcome: Mapping[str, Any]) -> str:
+    """Name what the headline design measures: an effect, or only a difference."""
+    kind = "Difference in" if compares_only(result) else "Effect on"
+    return f"{kind} {human(outcome['name'])}"
 
 
 def raw_gaps(result: Mapping[str, Any], outcome: str) -> dict[tuple[str, str], float | None]:

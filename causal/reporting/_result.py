@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -71,23 +70,24 @@ class Result:
     @property
     def effects(self) -> pd.DataFrame:
         """The tidy table of estimates: one row each, the columns in their fixed order."""
-        return _effects_table(self.content).to_pandas()
+        frame: pd.DataFrame = _effects_table(self.content).to_pandas()
+        return frame
 
     def html(self) -> str:
-        """The page."""
+        """Render the page."""
         from causal.reporting._page import html
 
         return html(rounded(self.content))
 
     def text(self) -> str:
-        """The page as plain text."""
+        """Render the page as plain text."""
         from causal.reporting._page import sections
         from causal.reporting._text import text
 
         return text(sections(rounded(self.content)))
 
     def markdown(self) -> str:
-        """The page as Markdown."""
+        """Render the page as Markdown."""
         from causal.reporting._page import sections
         from causal.reporting._text import markdown
 
@@ -107,7 +107,8 @@ class Result:
         target = Path(directory)
         if target.exists() and not target.is_dir():
             raise ResultError(
-                f"'{target.name}' is a file, not a folder: nothing was written. Name another folder."
+                f"'{target.name}' is a file, not a folder: nothing was written. "
+                "Name another folder."
             )
         content = rounded(self.content)
         texts = {
@@ -126,7 +127,9 @@ class Result:
         return target
 
     def _repr_mimebundle_(
-        self, include: object = None, exclude: object = None
+        self,
+        include: object = None,  # noqa: ARG002 - the notebook's protocol passes both
+        exclude: object = None,  # noqa: ARG002
     ) -> dict[str, str]:
         frame = (
             '<iframe sandbox="allow-scripts allow-downloads" title="Attribution report" '
@@ -176,14 +179,18 @@ def rounded(value: Any) -> Any:
         return {str(key): rounded(value[key]) for key in sorted(value, key=str)}
     if isinstance(value, list | tuple):
         return [rounded(each) for each in value]
-    if isinstance(value, str | bool | None):
-        return str(value) if isinstance(value, str) else value
-    if isinstance(value, date):
-        return value.isoformat()
     if hasattr(value, "tolist"):
         return rounded(value.tolist())
-    if isinstance(value, int):
+    return _written(value)
+
+
+def _written(value: Any) -> str | float | int | bool | None:
+    if isinstance(value, str):
+        return str(value)
+    if value is None or isinstance(value, bool | int):
         return value
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, float):
         return _round(value)
     raise ResultError(
@@ -206,7 +213,7 @@ def json_text(content: Mapping[str, Any]) -> str:
 
 
 def _swap_in(target: Path, texts: Mapping[str, str], content: Mapping[str, Any]) -> None:
-    import pyarrow.parquet as parquet
+    from pyarrow import parquet
 
     target.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
@@ -222,7 +229,7 @@ def _swap_in(target: Path, texts: Mapping[str, str], content: Mapping[str, Any])
             beside.rename(target)
             return
         for name in FILES:
-            os.replace(beside / name, target / name)
+            (beside / name).replace(target / name)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from html import escape
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree.ElementTree import Element, fromstring
 
 from causal.base.boundary import boundary
 from causal.reporting._charts import COLOURS
@@ -39,11 +39,14 @@ def drawing(chart: Any, *, name: str, title: str, describe: str) -> str:
 
     with boundary("vl-convert", "drawing a chart"):
         raw = vl_convert.vegalite_to_svg(chart.to_dict(validate=False))
-    root = ElementTree.fromstring(raw)  # noqa: S314 - made by vl-convert just now
+    root = fromstring(raw)  # noqa: S314 - made by vl-convert just now
     ids = {each.get("id"): f"{name}-{place}" for place, each in enumerate(
         node for node in root.iter() if node.get("id")) if each.get("id")}
     inner = "".join(_written(child, ids) for child in root)
-    label = f'<title id="{name}-t">{escape(title)}</title><desc id="{name}-d">{escape(describe)}</desc>'
+    label = (
+        f'<title id="{name}-t">{escape(title)}</title>'
+        f'<desc id="{name}-d">{escape(describe)}</desc>'
+    )
     width, height = round(float(root.get("width", TOTAL))), round(float(root.get("height", "100")))
     return (
         f'<svg class="chart" role="img" aria-labelledby="{name}-t {name}-d" '
@@ -52,7 +55,7 @@ def drawing(chart: Any, *, name: str, title: str, describe: str) -> str:
     )
 
 
-def _written(node: ElementTree.Element, ids: dict[Any, str]) -> str:
+def _written(node: Element, ids: dict[Any, str]) -> str:
     tag = node.tag.rpartition("}")[2]
     if _invisible(node, tag):
         return ""
@@ -66,7 +69,7 @@ def _written(node: ElementTree.Element, ids: dict[Any, str]) -> str:
     return f"<{tag}{attributes}>{inner}</{tag}>" if inner else f"<{tag}{attributes}/>"
 
 
-def _invisible(node: ElementTree.Element, tag: str) -> bool:
+def _invisible(node: Element, tag: str) -> bool:
     if node.get("display") == "none" or (tag == "path" and not node.get("d")):
         return True
     unpainted = node.get("stroke") is None and node.get("fill") in (None, "none")
@@ -74,10 +77,10 @@ def _invisible(node: ElementTree.Element, tag: str) -> bool:
 
 
 def _attributes(
-    node: ElementTree.Element, tag: str, ids: dict[Any, str]
+    node: Element, tag: str, ids: dict[Any, str]
 ) -> Iterator[tuple[str, str]]:
-    for key, value in node.attrib.items():
-        key = key.rpartition("}")[2]
+    for full, value in node.attrib.items():
+        key = full.rpartition("}")[2]
         if key in _DROPPED or _PLAIN.get(key) == value:
             continue
         if key == "opacity" and tag == "text":

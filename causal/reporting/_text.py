@@ -14,7 +14,6 @@ from causal.reporting._view import (
     Chips,
     Code,
     Details,
-    Download,
     Facts,
     Figure,
     Group,
@@ -80,15 +79,31 @@ def _joined(sections: Sequence[Section], form: _Form) -> str:
 
 def _written(block: Block, form: _Form, level: int) -> Iterator[str]:
     match block:
+        case Row():
+            for side in block.blocks:
+                yield from _bullets(side, form, level)
+        case Bullets():
+            yield from _bullets(block, form, level)
+        case Figure():
+            yield from _figure(block, form, level)
+        case Table():
+            yield from _table(block, form)
+        case Details() | Group():
+            mark = f"{block.mark} " if isinstance(block, Details) and block.mark else ""
+            yield form.heading(mark + block.title, level)
+            for inner in block.blocks:
+                yield from _written(inner, form, level + 1)
+        case _:
+            yield from _simple(block, form)
+
+
+def _simple(block: Block, form: _Form) -> Iterator[str]:
+    """Blocks that hold no others; a download has no place in text."""
+    match block:
         case Text():
             yield form.paragraph(block.text)
         case Banner():
             yield form.paragraph(f"{block.title}. {block.text}")
-        case Bullets():
-            yield from _bullets(block, form, level)
-        case Row():
-            for each in block.blocks:
-                yield from _bullets(each, form, level)
         case Facts():
             yield "\n".join(form.item(f"{name}: {said}") for name, said in block.items)
         case Chips():
@@ -98,22 +113,10 @@ def _written(block: Block, form: _Form, level: int) -> Iterator[str]:
             yield indent(block.text, "    ")
         case Cards():
             yield "\n".join(
-                form.item(" ".join(part for part in (
-                    f"{each.name}: {each.direction} {each.value}; {each.interval}; "
-                    f"{each.badge}.", each.words) if part))
+                form.item(f"{each.name}: {each.direction} {each.value}; {each.interval}; "
+                          f"{each.badge}. {each.words}".rstrip())
                 for each in block.items
             )
-        case Figure():
-            yield from _figure(block, form, level)
-        case Table():
-            yield from _table(block, form)
-        case Details() | Group():
-            mark = f"{block.mark} " if isinstance(block, Details) and block.mark else ""
-            yield form.heading(mark + block.title, level)
-            for each in block.blocks:
-                yield from _written(each, form, level + 1)
-        case Download():
-            return
 
 
 def _bullets(block: Bullets, form: _Form, level: int) -> Iterator[str]:

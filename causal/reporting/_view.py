@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -210,7 +210,7 @@ def name(text: str) -> Cell:
 def table(
     caption: str,
     columns: tuple[Column, ...],
-    rows: list[tuple[Cell, ...]],
+    rows: Sequence[tuple[Cell, ...]],
     *,
     most: int = 60,
     note: str = "",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from causal.content.wording import chance, count, human, percent, sentence, together
-from causal.policy.reading import Row, bounds, clear, effects, label, outcomes, scale
+from causal.policy.reading import Row, bounds, clear, compares_only, effects, label, outcomes, scale
 from causal.reporting._parts import (
     KEY,
     badge,
@@ -17,6 +17,7 @@ from causal.reporting._parts import (
     forest_row,
     greyed,
     level_words,
+    measured,
     named,
     raw_gaps,
     relative,
@@ -39,6 +40,8 @@ from causal.reporting._view import (
     words,
 )
 
+MOST_EXACT = 40  # rows of the tables of tests, over all outcomes
+
 
 def section(result: Mapping[str, Any]) -> Section | None:
     """Show every effect of the headline design, outcome by outcome."""
@@ -49,8 +52,11 @@ def section(result: Mapping[str, Any]) -> Section | None:
     if greyed(result):
         blocks.append(Banner(title="For debugging only", tone="bad",
                              text="A check that these numbers rest on failed: no verdict here."))
+    room = MOST_EXACT
     for outcome in shown:
-        blocks.append(Group(title=titled_outcome(outcome), blocks=tuple(_outcome(result, outcome))))
+        inside = _outcome(result, outcome, room)
+        room -= len(effects(result, outcome=outcome["name"]))
+        blocks.append(Group(title=titled_outcome(outcome), blocks=tuple(inside)))
     return Section(
         order=30, id="effects", chapter="Effects", title="Effects",
         lead=_lead(result), blocks=tuple(blocks),
@@ -61,6 +67,11 @@ def _lead(result: Mapping[str, Any]) -> str:
     design = result.get("headline")
     known = [each for each in result.get("designs", ()) if each["name"] == design]
     population = f" on {known[0]['population']}" if known and known[0].get("population") else ""
+    if compares_only(result):
+        return (
+            f"Each row compares items with and without one attribute; design \u201c{design}\u201d"
+            f"{population}. These are differences between groups, not effects of the attribute."
+        )
     return (
         f"Each row changes one attribute and holds the others as observed; design "
         f"\u201c{design}\u201d{population}. The cross is the raw gap, before anything is held "
@@ -68,15 +79,17 @@ def _lead(result: Mapping[str, Any]) -> str:
     )
 
 
-def _outcome(result: Mapping[str, Any], outcome: Mapping[str, Any]) -> list[Block]:
+def _outcome(result: Mapping[str, Any], outcome: Mapping[str, Any], room: int) -> list[Block]:
     rows = effects(result, outcome=outcome["name"])
     drawn = [row for row in rows if row.get("estimate") is not None]
     missing = [row for row in rows if row.get("estimate") is None]
     blocks: list[Block] = [_figure(result, outcome, drawn)] if drawn else []
     blocks += [_refused(result, missing)] if missing else []
-    if drawn:
-        blocks.append(Details(title="Tests and exact numbers", blocks=(
-            _exact(result, drawn),)))
+    if drawn and len(drawn) <= room:
+        blocks.append(Details(title="Tests and exact numbers", blocks=(_exact(result, drawn),)))
+    elif drawn:
+        blocks.append(Text(style="note", text="Standard errors, tests and counts of these "
+                           f"{len(drawn)} estimates are in effects.parquet."))
     return blocks
 
 
@@ -97,9 +110,9 @@ def _figure(result: Mapping[str, Any], outcome: Mapping[str, Any], rows: list[Ro
         title=_finding(result, outcome, rows),
         subtitle=f"Difference in {human(outcome['name'])}, in {written.heading}, with "
         f"{level_words(result)} intervals",
-        describe=f"Forest of {len(rows)} effects on {human(outcome['name'])}; the table below "
+        describe=f"Forest of {len(rows)} estimates for {human(outcome['name'])}; the table below "
         "has the same numbers.",
-        draw=forest(drawn, axis=f"Effect on {human(outcome['name'])} ({written.heading})"),
+        draw=forest(drawn, axis=f"{measured(result, outcome)} ({written.heading})"),
         footnote=f"{KEY}{cross} n = {count(most)} rows{dates}.",
         table=_table(result, outcome, rows, gaps),
         open_table=True,
@@ -115,7 +128,7 @@ def _finding(result: Mapping[str, Any], outcome: Row, rows: list[Row]) -> str:
         return f"Differences in {name}"
     if not found:
         return f"No clear effect on {name}"
-    parts = []
+    parts: list[str] = []
     for direction, plural in (("lowers", "lower"), ("raises", "raise")):
         names = [label(result, row) for row in found if row["verdict"] == direction]
         if names:
@@ -148,7 +161,7 @@ def _table(
             number(written.level(row.get("baseline")), row.get("baseline")),
             verdict(result, row), words(badge(result, row)),
         ))
-    return table(f"Effects on {human(outcome['name'])}", tuple(columns), listed)
+    return table(measured(result, outcome), tuple(columns), listed)
 
 
 def _exact(result: Mapping[str, Any], rows: list[Row]) -> Table:

@@ -91,18 +91,18 @@ def _figure(result: Mapping[str, Any], outcome: Row, rungs: list[list[Row]]) -> 
 def _table(result: Mapping[str, Any], outcome: str, rungs: list[list[Row]]) -> Table:
     written = scale(result, outcome)
     name, *middle = estimate_columns(written)
-    columns = (name, Column(label="Design"), Column(label="Known by"), *middle,
-               Column(label="Rows", numeric=True))
+    columns = (name, Column(label="Design"), *middle, Column(label="Rows", numeric=True))
     listed = [
-        (words(named(result, row)), words(row["design"]), words(badge(result, row)),
+        (words(named(result, row)), words(row["design"]),
          *estimate_cells(written, row), counted(row.get("units")))
         for rows in rungs for row in rows
     ]
-    return table(f"Effect on {human(outcome)} by design", columns, listed, most=48)
+    return table(f"Effect on {human(outcome)} by design", columns, listed, most=36)
 
 
 def _agreement(result: Mapping[str, Any], outcome: str) -> Table | None:
     found = [each for each in result.get("agreement", ()) if each["outcome"] == outcome]
+    found.sort(key=lambda each: -abs(each.get("z") or 0))
     if not found:
         return None
     written = scale(result, outcome)
@@ -117,9 +117,10 @@ def _agreement(result: Mapping[str, Any], outcome: str) -> Table | None:
          number(figure(each.get("z"), 2), each.get("z")), _verdict(each), words(each.get("words")))
         for each in found
     ]
-    return table("Do the designs agree?", columns, listed, most=40,
-                 note="z is the difference over its standard error, from the influence that each "
-                 "cluster has on both. A disagreement counts as a failed check only between "
+    return table("Do the designs agree?", columns, listed, most=24,
+                 note="Largest difference first. z is the difference over its standard error, "
+                 "from the influence that each cluster has on both. A disagreement "
+                 "counts as a failed check only between "
                  "designs that both claim to identify the effect.")
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from causal.content.wording import NOTHING, human, sentence
+from causal.content.wording import NOTHING, Scale, human, sentence
 from causal.policy.reading import label, scale
 from causal.reporting._parts import greyed, verdict
-from causal.reporting._view import Banner, Block, Column, Section, Tone, number, table, words
+from causal.reporting._view import Banner, Block, Cell, Column, Section, Tone, number, table, words
 
 _TONES: Mapping[str, Tone] = {
     "act and monitor": "good", "lever the model does not see": "good",
@@ -31,9 +31,10 @@ def section(result: Mapping[str, Any]) -> Section | None:
     if greyed(result):
         blocks.append(Banner(title="For debugging only", tone="bad",
                              text="The effects here rest on a check that failed."))
-    for outcome in dict.fromkeys(each["outcome"] for each in given):
-        blocks.append(_table(result, outcome, [each for each in given
-                                               if each["outcome"] == outcome]))
+    blocks += [
+        _table(result, outcome, [each for each in given if each["outcome"] == outcome])
+        for outcome in dict.fromkeys(each["outcome"] for each in given)
+    ]
     return Section(
         order=80, id="marker-or-lever", chapter="Marker or lever", title="Marker or lever",
         lead="What predicts success need not change it. This is the one table that sets the "
@@ -52,23 +53,28 @@ def _table(result: Mapping[str, Any], outcome: str, given: list[Mapping[str, Any
         Column(label="Verdict on the effect"), Column(label="Rank in the model", numeric=True),
         Column(label="Above noise"), Column(label="Smallest detectable", unit=unit, numeric=True),
     )
-    quiet = greyed(result)
-    rows = []
-    for each in given:
-        cell = str(each.get("cell") or "undecided")
-        said = "no verdict" if quiet else str(each.get("words") or cell)
-        row = {**each, "verdict": each.get("effect_verdict")}
-        rows.append((
-            words(sentence(label(result, each))),
-            words(sentence(said), tone="quiet" if quiet else _TONES.get(cell, "plain")),
-            number(written.value(each.get("effect")), each.get("effect")),
-            number(written.interval(each.get("simultaneous_low"), each.get("simultaneous_high")),
-                   each.get("simultaneous_low")),
-            verdict(result, row),
-            number(_rank(each), each.get("shap_rank")), words(_above(each)),
-            number(written.width(each.get("detectable")), each.get("detectable")),
-        ))
+    rows = [_cells(result, written, each) for each in given]
     return table(f"Marker or lever: {human(outcome)}", columns, rows, note=_MEANING)
+
+
+
+def _cells(
+    result: Mapping[str, Any], written: Scale, each: Mapping[str, Any]
+) -> tuple[Cell, ...]:
+    quiet = greyed(result)
+    cell = str(each.get("cell") or "undecided")
+    said = "no verdict" if quiet else str(each.get("words") or cell)
+    return (
+        words(sentence(label(result, each))),
+        words(sentence(said), tone="quiet" if quiet else _TONES.get(cell, "plain")),
+        number(written.value(each.get("effect")), each.get("effect")),
+        number(written.interval(each.get("simultaneous_low"), each.get("simultaneous_high")),
+               each.get("simultaneous_low")),
+        verdict(result, {**each, "verdict": each.get("effect_verdict")}),
+        number(_rank(each), each.get("shap_rank")),
+        words(_above(each)),
+        number(written.width(each.get("detectable")), each.get("detectable")),
+    )
 
 
 def _rank(each: Mapping[str, Any]) -> str:

@@ -61,8 +61,9 @@ def _grouped(title: str, blocks: list[Block]) -> list[Group]:
 
 
 def _headline(result: Mapping[str, Any]) -> Mapping[str, Any]:
-    found = [each for each in result["designs"] if each["name"] == result.get("headline")]
-    return found[0] if found else result["designs"][0]
+    designs: list[Mapping[str, Any]] = list(result["designs"])
+    found = [each for each in designs if each["name"] == result.get("headline")]
+    return found[0] if found else designs[0]
 
 
 def _estimand(result: Mapping[str, Any]) -> list[Block]:
@@ -71,8 +72,8 @@ def _estimand(result: Mapping[str, Any]) -> list[Block]:
     kinds = list(dict.fromkeys(str(row.get("estimand")) for row in rows)) or ["ATE"]
     study = result.get("study", {})
     blocks: list[Block] = [Text(text=(
-        f"The headline design is \u201c{design['name']}\u201d ({badge(result, design)}). It estimates "
-        f"{', '.join(kinds)}: one attribute changed, the others held as observed, on "
+        f"The headline design is \u201c{design['name']}\u201d ({badge(result, design)}). "
+        f"It estimates {', '.join(kinds)}: one attribute changed, the others held as observed, on "
         f"{design.get('population') or 'all rows'}; intervals at {level_words(result)}; "
         f"nuisances cross-fitted over {study.get('folds')} folds"
         + (f" by {result['data']['folds_by']}" if result.get("data", {}).get("folds_by") else "")
@@ -99,14 +100,18 @@ def _adjustment(result: Mapping[str, Any]) -> list[Block]:
         listed = [(words(design), name(attribute), words(_short(names)))
                   for design, attribute, names in held]
         blocks.append(table("Adjustment sets", columns, listed, most=40))
-    if result.get("columns_in_out"):
-        columns = (Column(label="Column"), Column(label="Role"), Column(label="Adjusted for"),
-                   Column(label="Why"))
-        listed = [(name(str(each["column"])), words(human(str(each.get("role") or ""))),
-                   words("in" if each.get("used") else "out"), words(each.get("why")))
-                  for each in result["columns_in_out"]]
-        blocks.append(table("Columns in and out", columns, listed))
-    return blocks
+    return blocks + _in_out(result)
+
+
+def _in_out(result: Mapping[str, Any]) -> list[Block]:
+    if not result.get("columns_in_out"):
+        return []
+    columns = (Column(label="Column"), Column(label="Role"), Column(label="Adjusted for"),
+               Column(label="Why"))
+    listed = [(name(str(each["column"])), words(human(str(each.get("role") or ""))),
+               words("in" if each.get("used") else "out"), words(each.get("why")))
+              for each in result["columns_in_out"]]
+    return [table("Columns in and out", columns, listed)]
 
 
 def _short(names: list[str], most: int = 12) -> str:
@@ -235,7 +240,9 @@ def _estimators(result: Mapping[str, Any]) -> list[Block]:
 
 def _agrees(each: Mapping[str, Any]) -> Cell:
     tones: Mapping[str, tuple[str, Tone]] = {
-        "PASS": ("agrees", "good"), "WARN": ("! differs", "warn"), "FAIL": ("\u2717 differs", "bad")}
+        "PASS": ("agrees", "good"), "WARN": ("! differs", "warn"),
+        "FAIL": ("\u2717 differs", "bad"),
+    }
     if each.get("z") is None:
         return words("reference", tone="quiet")
     text, tone = tones.get(str(each.get("status")), ("", "plain"))

@@ -84,7 +84,7 @@ def _tests(result: Mapping[str, Any], ranked: list[Mapping[str, Any]]) -> Table:
                    tests.get("statistic")),
             counted(tests.get("df")), number(chance(tests.get("p_value")), tests.get("p_value")),
         ))
-    return table("Does the effect differ between segments?", columns, listed, most=24,
+    return table("Does the effect differ between segments?", columns, listed, most=16,
                  note="Each row tests that all segments have the average effect; the smallest p "
                  "first. With many rows some small p are expected by luck alone.")
 

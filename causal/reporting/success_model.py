@@ -40,8 +40,8 @@ def section(result: Mapping[str, Any]) -> Section | None:
         text="This chapter describes a model that predicts success. A column it uses may stand in "
         "for something else; what changing it would do is told only in the chapter on effects.",
     )]
-    for model in models:
-        inside = tuple(_model(model))
+    for place, model in enumerate(models):
+        inside = tuple(_model(model) if place == 0 else _brief(model))
         blocks += inside if len(models) == 1 else [
             Group(title=sentence(human(model["outcome"])), blocks=inside)]
     return Section(
@@ -71,6 +71,14 @@ def _model(model: Mapping[str, Any]) -> list[Block]:
         blocks.append(Details(title="Calibration: predicted against observed",
                               blocks=(_calibration(model),)))
     return blocks
+
+
+def _brief(model: Mapping[str, Any]) -> list[Block]:
+    """Every model but the first: its card and what it reads; the rest is in the result."""
+    blocks: list[Block] = [Text(text=_card(model))]
+    if model.get("importance"):
+        blocks.append(_importance(model))
+    return [*blocks, Text(text="Its swarm and curves are in the result.", style="note")]
 
 
 def _listed(curves: list[Mapping[str, Any]]) -> str:
@@ -139,7 +147,8 @@ def _swarm(model: Mapping[str, Any]) -> Figure:
     shown = model["swarm"][:MOST_SWARMS]
     room = MOST_DOTS // max(1, len(shown))
     dots = [
-        {"label": _group(each["group"]), **{key: dot.get(key) for key in ("shap", "share", "level")}}
+        {"label": _group(each["group"]),
+         **{key: dot.get(key) for key in ("shap", "share", "level")}}
         for each in shown
         for dot in sorted(each["bins"], key=lambda dot: -(dot.get("share") or 0))[:room]
     ]

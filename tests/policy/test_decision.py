@@ -72,7 +72,8 @@ def test_at_most_three_cards():
 def test_nothing_clear_is_said_so_with_the_number_of_attributes():
     found = decide(content(row("digit", 0.00001), row("tone", 0.00002)))
     assert found["title"] == "No clear effect of any of the 2 attributes on CTR"
-    assert found["cards"] == [] and found["do"] == []
+    assert found["cards"] == []
+    assert found["do"] == []
     assert "no effect" not in everything_said(found).lower().replace("no effect on", "")
 
 
@@ -87,12 +88,14 @@ def test_weak_evidence_gives_no_causal_claim_and_nothing_to_do(identification: s
                                                                    identification=identification)))
     said = everything_said(found)
     assert not any(verb in said for verb in (" raises ", " lowers ", "Prefer", "Avoid"))
-    assert found["do"] == [] and found["do_not"] == []
+    assert found["do"] == []
+    assert found["do_not"] == []
 
 
 def test_adjusted_effects_are_associations_to_confirm_by_an_experiment():
     found = decide(content(row(identification="adjusted")))
-    assert "is associated with" in found["title"] and "after adjustment" in found["title"]
+    assert "is associated with" in found["title"]
+    assert "after adjustment" in found["title"]
     assert "confirm by an experiment" in found["test_next"][0]
     assert "if nothing unmeasured differs" in found["cards"][0]["words"]
     assert any("not in the table" in each for each in found["change_our_mind"])
@@ -103,7 +106,8 @@ def test_a_failed_check_that_stops_the_page_leaves_no_verdict():
               "meaning": "The split differs from plan.",
               "remedy": "Leave the period out by this line:\nwhere: x", "starts": None}
     found = decide(content(row(), findings=[failed]))
-    assert found["greyed"] and found["title"] == "Cannot decide: the check of sample ratio failed"
+    assert found["greyed"]
+    assert found["title"] == "Cannot decide: the check of sample ratio failed"
     assert "The split differs from plan." in found["reason"]
     assert all(card["verdict"] is None and card["good"] is None for card in found["cards"])
     assert found["do"] == found["do_not"] == found["guardrails"] == []

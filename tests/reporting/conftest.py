@@ -27,8 +27,8 @@ OUTCOMES = (
     {"name": "ctr", "role": "success", "goal": "increase", "margin": None, "kind": "ratio",
      "baseline": 0.0152, "units": 15234, "unit_words": "impressions", "numerator": "clicks",
      "denominator": "impressions"},
-    {"name": "hides", "role": "guardrail", "goal": "decrease", "margin": 0.05, "kind": "proportion",
-     "baseline": 0.0210, "units": 15234, "unit_words": "packages", "numerator": None,
+    {"name": "hides", "role": "guardrail", "goal": "decrease", "margin": 0.05,
+     "kind": "proportion", "baseline": 0.0210, "units": 15234, "unit_words": "packages", "numerator": None,
      "denominator": None},
     {"name": "shares", "role": "secondary", "goal": "increase", "margin": None, "kind": "mean",
      "baseline": 1843.0, "units": 15234, "unit_words": "packages", "numerator": None,
@@ -172,12 +172,12 @@ def _success_model() -> Content:
     ]
     dependence = [
         {"group": "words", "x_kind": "continuous", "points": [
-            {"x": float(x), "shap": float(0.1 * math.sin(x / 4)),
-             "low": float(0.1 * math.sin(x / 4) - 0.03), "high": float(0.1 * math.sin(x / 4) + 0.03)}
-            for x in range(4, 25)]},
+            {"x": float(x), "shap": 0.1 * math.sin(x / 4), "low": 0.1 * math.sin(x / 4) - 0.03,
+             "high": 0.1 * math.sin(x / 4) + 0.03} for x in range(4, 25)]},
         {"group": "tone", "x_kind": "categorical", "points": [
             {"x": level, "shap": 0.05 * place - 0.05, "low": 0.05 * place - 0.08,
-             "high": 0.05 * place - 0.02} for place, level in enumerate(["glad", "neutral", "sad"])]},
+             "high": 0.05 * place - 0.02}
+            for place, level in enumerate(["glad", "neutral", "sad"])]},
     ]
     return {
         "outcome": "ctr", "objective": "cross-entropy", "metric": "AUC", "value": 0.641,
@@ -283,7 +283,7 @@ def complete() -> Content:
              "headline": design == "within",
              "assumptions": ["Assignment is random within a test." if design == "within"
                              else "Nothing unmeasured differs." if design == "adjusted"
-                             else "None: this is the raw gap."],
+                             else "Nothing: this is the raw gap."],
              "adjustment": {"question_mark": [] if design == "naive" else ["digit", "words"]},
              "refused": {}, "used": 15234,
              "left_out": {"rows": 431 if design == "within" else 0,
