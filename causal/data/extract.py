@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from causal.base.catalog import members
 from causal.base.errors import CausalError, DataError, listing, nearest
-from causal.data.request import Request
 from causal.data.sources._connection import (
     Connection,
     distinct_names,
@@ -20,6 +18,11 @@ from causal.data.sources._connection import (
 )
 from causal.data.sources._files import found_files
 from causal.data.sql import Step, expression, select, woven
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from causal.data.request import Request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -9,14 +9,18 @@ Only BLAKE2b and integer arithmetic are used, so it depends on no library and no
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from causal.data.panel import BoolArray
 from causal.data.values import EXACT, Values, encode, numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from causal.data.panel import BoolArray
 
 Words = npt.NDArray[np.uint64]
 

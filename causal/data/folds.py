@@ -1,21 +1,24 @@
-"""Folds and cluster codes: the same on every engine, for any order of rows.
+r"""Folds and cluster codes: the same on every engine, for any order of rows.
 
 The fold of a row is ``md5(f"{seed}:{key}")``, its first 15 hexadecimal digits read as an integer,
 modulo the number of folds. The key is the portable text (:class:`causal.data.values.Encoded`) of
 the first ``cluster`` column, else of the ``block`` columns, else of the ``unit`` columns, joined by
-the character 0x1F, with ``\\N`` for a missing part; else the position of the row. Fifteen digits
+the character 0x1F, with ``\N`` for a missing part; else the position of the row. Fifteen digits
 are 60 bits, which every engine can hold in a signed integer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from hashlib import md5
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from causal.data.panel import IntArray
-from causal.data.values import Encoded
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from causal.data.panel import IntArray
+    from causal.data.values import Encoded
 
 _DIGITS = 15
 _MISSING = "\\N"
@@ -23,7 +26,7 @@ _JOIN = "\x1f"
 
 
 def fold_of(key: str, folds: int, seed: int) -> int:
-    """The fold of one key.
+    """Find the fold of one key.
 
     >>> fold_of("a", 5, 1)
     2
@@ -33,7 +36,7 @@ def fold_of(key: str, folds: int, seed: int) -> int:
 
 
 def folds_of(codes: IntArray, keys: Sequence[str], folds: int, seed: int) -> IntArray:
-    """The fold of each row, shape (rows,), from the code of its key; one digest for each key."""
+    """Find the fold of each row, shape (rows,), from the code of its key."""
     table = np.array([fold_of(key, folds, seed) for key in keys], dtype=np.int64)
     return table[codes]
 

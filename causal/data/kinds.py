@@ -79,7 +79,7 @@ def number_column(column: Values) -> Column:
 
 
 def measured_numbers(column: Values) -> FloatArray:
-    """The numbers of a column that measures something, NaN where missing; errors as above."""
+    """Read the numbers of a column that measures something, NaN where missing; errors as above."""
     if not column.numeric:
         raise DataError(
             f"{column.key}: column '{column.name}' holds {column.type}, and numbers are needed. "
@@ -154,7 +154,7 @@ def _levelled(column: Values, attribute: Attribute, kind: Kind) -> Column:
 
 
 def _truth(column: Values, coded: Encoded) -> Encoded:
-    """True and false, and a lone 0 or 1, have both levels even when only one occurs."""
+    """Give true and false, and a lone 0 or 1, both levels even when only one occurs."""
     if column.numeric and len(coded.labels) == 1 and coded.labels[0] in ("0", "1"):
         shift = int(coded.labels[0])
         codes = np.where(coded.codes < 0, -1, coded.codes + shift)
@@ -163,7 +163,7 @@ def _truth(column: Values, coded: Encoded) -> Encoded:
 
 
 def _reference(column: Values, attribute: Attribute, labels: tuple[str, ...]) -> int:
-    """The code of the reference level, by default the first."""
+    """Find the code of the reference level, by default the first."""
     given = attribute.reference
     if given is None:
         return 0

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from causal.base.errors import DataError
 from causal.content.attribute import Attribute, Kind
-from causal.content.outcome import Outcome
 from causal.data.kinds import measured_numbers
 from causal.data.panel import BoolArray, Column, Dropped, FloatArray, Measured
-from causal.data.request import Request
 from causal.data.values import Values, finite, numbers
+
+if TYPE_CHECKING:
+    from causal.content.outcome import Outcome
+    from causal.data.request import Request
 
 Lookup = Callable[[str], Values]
 
@@ -68,7 +71,7 @@ def _dropped(rows: BoolArray, reason: str) -> list[Dropped]:
 
 
 def denominator_of(outcome: Outcome, get: Lookup) -> FloatArray:
-    """The denominator of a ratio, NaN where missing; a negative one is an error."""
+    """Read the denominator of a ratio, NaN where missing; a negative one is an error."""
     column = get(str(outcome.denominator))
     found = measured_numbers(column)
     negative = int((found < 0).sum())
@@ -111,7 +114,7 @@ def measured(outcome: Outcome, get: Lookup, request: Request, weight: FloatArray
 
 
 def counts(get: Lookup, request: Request) -> tuple[FloatArray, str] | None:
-    """What the sample ratio counts, and its column; None when no column holds whole numbers.
+    """Find what the sample ratio counts, and its column; None when no column has whole numbers.
 
     The declared ``allocation.count``, else the weight, else the first ratio's denominator.
     """

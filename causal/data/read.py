@@ -25,13 +25,14 @@ from causal.data.panel import (
     Panel,
     Provenance,
 )
-from causal.data.request import Request
 from causal.data.sources._connection import without_password
 from causal.data.sources._frame import open_frame
 from causal.data.values import Values, encode, moments, numbers, values
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from causal.data.request import Request
 
 __all__ = ["ColumnSummary", "TableSummary", "describe", "read", "read_frame"]
 
@@ -142,7 +143,7 @@ def _one_propensity(columns: dict[str, Column], request: Request) -> None:
 
 
 def _order(table: dict[str, Values], request: Request, rows: int) -> tuple[IntArray, int]:
-    """The order of rows by unit, and how many rows repeat another in every column."""
+    """Order rows by unit, and count those that repeat another in every column."""
     keyed = request.unit or tuple(sorted(table))
     parts = [encode(table[name]) for name in keyed]
     for name, part in zip(request.unit, parts, strict=False):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from causal.base.errors import DataError
-from causal.content.attribute import Attribute
-from causal.content.outcome import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from causal.content.attribute import Attribute
+    from causal.content.outcome import Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,13 +6,15 @@ SQL is written for DuckDB. For another engine it is translated by sqlglot.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from causal.base.errors import DataError, listing, nearest
 from causal.data.sources._connection import first_line, identifier
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from types import ModuleType
 
 _OUTSIDE = re.compile(
     r"^(read_|parquet_|sqlite_|postgres_|mysql_|iceberg_|delta_|arrow_scan|pandas_scan|st_read"
@@ -87,9 +89,10 @@ def woven(tables: Mapping[str, str], query: Step | None, derive: Iterable[Step])
 
 
 def _kinds() -> ModuleType:
-    from sqlglot import exp
+    import sqlglot.expressions
 
-    return exp
+    kinds: ModuleType = sqlglot.expressions
+    return kinds
 
 
 def _bare(text: str, key: str) -> str:
@@ -166,7 +169,7 @@ def _check_table(node: Any, text: str, key: str, known: set[str], tables: Iterab
 
 
 def _written(tree: Any, text: str, key: str, engine: str) -> str:
-    """The text itself for DuckDB (a round trip could change it), else its translation."""
+    """Keep the text itself for DuckDB (a round trip could change it), else translate."""
     from sqlglot import ErrorLevel
     from sqlglot.errors import SqlglotError
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from causal.base.errors import DataError
-from causal.data.panel import BoolArray, FloatArray, IntArray, TimeArray
+
+if TYPE_CHECKING:
+    from causal.data.panel import BoolArray, FloatArray, IntArray, TimeArray
 
 Type = Literal["boolean", "integer", "float", "text", "time"]
 EXACT = 2**53
@@ -37,7 +39,7 @@ class Values:
         return self.type in ("boolean", "integer", "float")
 
     def take(self, rows: IntArray) -> Values:
-        """The same column at these rows, in this order."""
+        """Take the same column at these rows, in this order."""
         return Values(name=self.name, key=self.key, type=self.type, cells=self.cells.take(rows))
 
 
@@ -89,7 +91,7 @@ def values(name: str, key: str, column: Any) -> Values:
 
 
 def type_of(arrow: Any) -> Type | None:
-    """The type of a pyarrow.DataType; None when its values are no single ones."""
+    """Find the type of a pyarrow.DataType; None when its values are no single ones."""
     from pyarrow import types
 
     if types.is_boolean(arrow):

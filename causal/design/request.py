@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from causal.data.request import Request
-from causal.design.study import Study
+from causal.design.roles import named_columns
+
+if TYPE_CHECKING:
+    from causal.design.study import Study
 
 
 def request(study: Study) -> Request:
@@ -11,6 +16,7 @@ def request(study: Study) -> Request:
 
     Examples
     --------
+    >>> from causal.design.study import Study
     >>> asked = Study(
     ...     study="s", data={"source": "t.csv"}, attributes=["a"], unit="id",
     ...     outcomes=[{"name": "y", "column": "clicks"}],
@@ -18,7 +24,7 @@ def request(study: Study) -> Request:
     >>> request(asked).columns
     ('id', 'a', 'clicks')
     >>> request(asked).key_of("clicks")
-    'outcomes.y.column'
+    'outcomes[0].column'
     """
     data = study.data
     return Request(
@@ -64,26 +70,7 @@ def _parties(study: Study) -> dict[str, str]:
 
 def _keys(study: Study) -> dict[str, str]:
     """Name, for each column, the first key of the study that names it."""
-    pairs: list[tuple[str | None, str]] = []
-    for key in ("unit", "cluster", "block"):
-        pairs += [(column, key) for column in getattr(study, key)]
-    pairs += [(study.weight, "weight"), (study.time, "time")]
-    for attribute in study.attributes:
-        pairs.append((attribute.name, "attributes"))
-        given = attribute.propensity
-        columns = given.values() if isinstance(given, dict) else (given,)
-        pairs += [(column, f"attributes.{attribute.name}.propensity") for column in columns]
-    for outcome in study.outcomes:
-        for part in ("column", "numerator", "denominator"):
-            pairs.append((getattr(outcome, part), f"outcomes.{outcome.name}.{part}"))
-    for key in ("confounders", "modifiers", "mediators", "negative_controls", "post_outcome"):
-        pairs += [(column, key) for column in getattr(study, key)]
-    pairs += [(study.propensity, "propensity"), (study.exploration, "exploration")]
-    pairs += [(study.allocation.count, "allocation.count")]
-    pairs += [(study.allocation.shares, "allocation.shares")]
-    pairs += [(column, f"parties.{party}") for party, column in _parties(study).items()]
     keys: dict[str, str] = {}
-    for column, key in pairs:
-        if column is not None:
-            keys.setdefault(column, key)
+    for _, key, column in named_columns(study):
+        keys.setdefault(column, key)
     return keys

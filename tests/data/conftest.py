@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +13,9 @@ from causal.base.streams import stream
 from causal.data.request import Request
 from causal.design.request import request
 from causal.design.study import Study
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Ask = Callable[..., Request]
 

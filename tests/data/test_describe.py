@@ -48,5 +48,5 @@ def test_a_table_of_a_database_is_summarised_by_the_database(table, tmp_path):
     assert [(each.name, each.distinct, each.missing) for each in found.columns] == [
         ("n", 2, 1), ("x", 2, 1), ("it's", 2, 1)
     ]  # fmt: skip
-    with pytest.raises(DataError, match="say which table.*'other', 'packages'"):
+    with pytest.raises(DataError, match=r"say which table.*'other', 'packages'"):
         describe(str(path))

@@ -81,7 +81,7 @@ def test_a_source_that_cannot_be_read_says_what_to_do(ask, parquet, source, word
 
 
 def test_a_file_has_no_tables(ask, parquet):
-    with pytest.raises(DataError, match="data.table: .* is a file and holds one table"):
+    with pytest.raises(DataError, match=r"data.table: .* is a file and holds one table"):
         read(ask(parquet, data={"table": "packages"}))
 
 
@@ -93,7 +93,7 @@ def test_the_engine_cannot_reach_other_files(ask, parquet, tmp_path):
         assert connection.fetch(f"SELECT count(*) FROM {connection.tables['data']}").num_rows == 1
         for sql in (f"SELECT * FROM '{tmp_path}/secret.csv'", "INSTALL httpfs", "LOAD httpfs",
                     f"COPY (SELECT 1) TO '{tmp_path}/out.csv'", "SET threads = 2"):  # fmt: skip
-            with pytest.raises(Exception, match="(?i)disabled|permission|locked|access"):
+            with pytest.raises(Exception, match=r"(?i)disabled|permission|locked|access"):
                 connection.fetch(sql)
     assert not (tmp_path / "out.csv").exists()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import hashlib
 
 import duckdb
@@ -14,7 +14,7 @@ from causal.data.folds import fold_of, joint
 from causal.data.read import read, read_frame
 from causal.data.values import encode, values
 
-MOMENTS = [datetime.datetime(2024, 5, 31), datetime.datetime(2024, 5, 31, 1, 2, 3)]
+MOMENTS = [dt.datetime(2024, 5, 31), dt.datetime(2024, 5, 31, 1, 2, 3)]
 
 
 def test_the_recipe_can_be_followed_by_hand():

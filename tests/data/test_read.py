@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import decimal
 import time
 
@@ -132,7 +132,7 @@ def test_a_missing_column_is_named_with_its_key_the_nearest_and_what_there_is(si
     with pytest.raises(DataError) as caught:
         read_frame(simple, asked)
     message = str(caught.value)
-    assert message.startswith("outcomes.y.denominator: there is no column 'impresions'")
+    assert message.startswith("outcomes[0].denominator: there is no column 'impresions'")
     assert "Did you mean 'impressions'?" in message
     assert "'id', 'tone', 'clicks', 'impressions'" in message
 
@@ -262,7 +262,7 @@ def test_an_empty_table_and_a_where_that_leaves_nothing_are_errors(simple, ask):
 
 def test_an_outcome_must_be_numbers_and_have_some(simple, ask):
     y = [{"name": "y", "column": "y"}]
-    with pytest.raises(DataError, match=r"outcomes.y.column: column 'y' holds text"):
+    with pytest.raises(DataError, match=r"outcomes\[0\].column: column 'y' holds text"):
         read_frame(altered(simple, y="won"), ask(outcomes=y))
     with pytest.raises(DataError, match="every value of column 'y' is missing"):
         read_frame(altered(simple, y=np.nan), ask(outcomes=y))
@@ -321,7 +321,7 @@ def test_shares_parties_exploration_and_time_arrive(simple, ask):
 
 
 def test_times_come_from_dates_zones_and_iso_text_and_from_nothing_else(simple, ask):
-    day = [datetime.date(2024, 5, 31)] * 6
+    day = [dt.date(2024, 5, 31)] * 6
     zoned = pd.to_datetime(["2024-05-31T02:00:00+02:00"] * 6)
     for column in (day, ["2024-05-31"] * 6, zoned):
         panel = read_frame(altered(simple, at=column), ask(time="at"))

@@ -91,7 +91,7 @@ def test_a_select_over_the_named_tables_is_taken(text):
     ],
 )
 def test_statements_samples_and_other_tables_are_refused(text):
-    with pytest.raises(DataError, match="data.query"):
+    with pytest.raises(DataError, match=r"data\.query"):
         select(text, "data.query", "duckdb", TABLES)
 
 

@@ -26,11 +26,11 @@ def test_every_role_is_asked_for_once_with_the_key_that_named_it_first():
     assert asked.parties == {"user": "us", "creator": "c"}
     assert {name: asked.key_of(name) for name in ("c", "w", "p2", "n", "us", "a")} == {
         "c": "cluster",
-        "w": "weight",
-        "p2": "attributes.k.propensity",
-        "n": "outcomes.o.numerator",
+        "w": "outcomes[0].denominator",
+        "p2": "attributes[1].propensity.y",
+        "n": "outcomes[0].numerator",
         "us": "parties.user",
-        "a": "attributes",
+        "a": "attributes[0].name",
     }
 
 

@@ -6,13 +6,15 @@ UUIDs; so its connection is asked for rows, and types are found here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from contextlib import closing
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from causal.base.errors import DataError, listing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 _LONGEST = 2**63
 

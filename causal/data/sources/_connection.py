@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from causal.base.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -60,7 +62,7 @@ def literal(text: str) -> str:
 
 
 def first_line(error: BaseException) -> str:
-    """The first line of an engine's complaint, without a full stop.
+    """Take the first line of an engine's complaint, without a full stop.
 
     DuckDB gives the line of a CSV file first and what is wrong with it below.
     """
@@ -92,7 +94,7 @@ def distinct_names(names: Iterable[str], where: str) -> None:
 
 
 def without_password(source: str) -> str:
-    """A source as it may be shown: a URL without its user, password and options.
+    """Write a source as it may be shown: a URL without its user, password and options.
 
     >>> without_password("postgresql://me:secret@db.example:5432/shop?sslmode=require")
     'postgresql://db.example:5432/shop'

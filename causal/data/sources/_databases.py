@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from causal.base.errors import DataError, listing, nearest
-from causal.data.request import Request
 from causal.data.sources._connection import identifier, without_password
 from causal.data.sources._files import CSV, PARQUET, ending, found_files
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from causal.data.request import Request
 
 _SQLITE = b"SQLite format 3\x00"
 _DUCKDB = b"DUCK"

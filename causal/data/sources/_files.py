@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from causal.base.errors import DataError, listing, nearest
-from causal.data.request import Request
 from causal.data.sources._connection import (
     Connection,
     distinct_names,
@@ -15,6 +13,11 @@ from causal.data.sources._connection import (
     identifier,
     literal,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from causal.data.request import Request
 
 PARQUET = (".parquet", ".pq")
 CSV = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
@@ -45,7 +48,7 @@ def seal(backend: Any, files: Iterable[Path] = ()) -> None:
 
 
 def ending(source: str) -> str:
-    """The ending that tells what a file is, in lower case.
+    """Find the ending that tells what a file is, in lower case.
 
     >>> ending("a/b.CSV.gz"), ending("part-*.parquet")
     ('.csv.gz', '.parquet')
@@ -68,7 +71,7 @@ def open_files(request: Request) -> Connection:
 
 
 def connected(backend: Any, tables: dict[str, str]) -> Connection:
-    """A connection to the embedded engine.
+    """Make a connection of the embedded engine.
 
     It gets the text of the study as it is: Ibis would pass it through sqlglot once more, which
     may change its meaning.
@@ -147,12 +150,13 @@ def found_files(request: Request, source: str, key: str) -> tuple[Path, ...]:
 def _matching(path: Path, source: str, key: str) -> tuple[Path, ...]:
     from glob import glob
 
-    found = sorted(each for each in glob(str(path), recursive=True) if Path(each).is_file())
-    if not found:
+    found = sorted(glob(str(path), recursive=True))  # noqa: PTH207
+    files = tuple(Path(each).resolve() for each in found if Path(each).is_file())
+    if not files:
         raise DataError(
             f"{key}: no file matches '{source}'. A relative pattern starts at the study file."
         )
-    return tuple(Path(each).resolve() for each in found)
+    return files
 
 
 def _names_beside(path: Path) -> list[str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from causal.base.errors import DataError
-from causal.data.request import Request
 from causal.data.sources._connection import Connection, distinct_names, first_line, identifier
 from causal.data.sources._files import connected, embedded, further_tables, register_files, seal
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from causal.data.request import Request
 
 _NAME = "frame in memory"
 

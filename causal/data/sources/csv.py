@@ -6,9 +6,13 @@ whole file. An empty cell is a missing value. The text is UTF-8.
 
 from __future__ import annotations
 
-from causal.data.request import Request
-from causal.data.sources._connection import Connection
+from typing import TYPE_CHECKING
+
 from causal.data.sources._files import CSV, ending, open_files
+
+if TYPE_CHECKING:
+    from causal.data.request import Request
+    from causal.data.sources._connection import Connection
 
 
 def open_source(request: Request) -> Connection | None:

@@ -6,11 +6,9 @@ parquet and CSV files.
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from causal.base.errors import DataError
-from causal.data.request import Request
 from causal.data.sources._connection import Connection, first_line, identifier, literal
 from causal.data.sources._databases import database_file, table_names, wanted
 from causal.data.sources._files import (
@@ -23,6 +21,11 @@ from causal.data.sources._files import (
     register_files,
     seal,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from causal.data.request import Request
 
 
 def open_source(request: Request) -> Connection | None:

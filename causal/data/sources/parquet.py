@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from causal.data.request import Request
-from causal.data.sources._connection import Connection
+from typing import TYPE_CHECKING
+
 from causal.data.sources._files import PARQUET, ending, open_files
+
+if TYPE_CHECKING:
+    from causal.data.request import Request
+    from causal.data.sources._connection import Connection
 
 
 def open_source(request: Request) -> Connection | None:

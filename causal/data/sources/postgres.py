@@ -6,13 +6,15 @@ used as by every PostgreSQL client. They are never shown in messages or reports.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from causal.base.errors import DataError
-from causal.data.request import Request
 from causal.data.sources._cells import runner
 from causal.data.sources._connection import Connection, first_line, without_password
 from causal.data.sources._databases import kept_if_opened, no_files, table_names, wanted
+
+if TYPE_CHECKING:
+    from causal.data.request import Request
 
 _SCHEMES = ("postgres://", "postgresql://")
 _TABLES = """

@@ -6,11 +6,10 @@ false (they are 1 and 0) nor for times (they are text in ISO form).
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from causal.base.errors import DataError
-from causal.data.request import Request
 from causal.data.sources._cells import runner
 from causal.data.sources._connection import Connection, first_line
 from causal.data.sources._databases import (
@@ -20,6 +19,9 @@ from causal.data.sources._databases import (
     table_names,
     wanted,
 )
+
+if TYPE_CHECKING:
+    from causal.data.request import Request
 
 _TABLES = "SELECT 'main', name FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY name"
 

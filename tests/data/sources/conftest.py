@@ -10,12 +10,15 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from causal.data.panel import Panel
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Same = Callable[[Panel, Panel], None]
 

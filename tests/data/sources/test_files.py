@@ -31,7 +31,7 @@ def test_an_empty_cell_of_csv_is_missing(ask, tmp_path):
 def test_parts_without_a_column_are_refused(frame, ask, tmp_path):
     frame.iloc[:60].to_parquet(tmp_path / "part-0.parquet")
     frame.iloc[60:].drop(columns="tone").to_parquet(tmp_path / "part-1.parquet")
-    with pytest.raises(DataError, match="(?s)data.source.*tone"):
+    with pytest.raises(DataError, match=r"(?s)data.source.*tone"):
         read(ask(tmp_path / "part-*.parquet"))
 
 
