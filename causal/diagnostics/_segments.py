@@ -105,9 +105,11 @@ def confined(
 
 
 def leaning(
-    panel: Panel, cut: Split, chosen: BoolArray, attributes: tuple[str, ...]
+    panel: Panel, cut: Split, chosen: BoolArray, attributes: tuple[str, ...], *, by_unit: bool
 ) -> tuple[Segment, ...]:
     """Test whether arms with an attribute, or earlier arms by unit, get more than their share.
+
+    ``by_unit`` says that rows are sorted by a unit; without one their order follows the counts.
 
     For each block the products of (score minus its planned mean) and (count minus expectation) are
     summed; the sum over blocks is compared with its own spread over blocks (normal). Left out when
@@ -116,9 +118,9 @@ def leaning(
     size = (cut.df + 1).astype(np.int64)
     block = np.repeat(np.arange(cut.blocks), size)
     place = np.arange(cut.row.size) - np.repeat(cut.start, size)
-    tests: list[tuple[str, str | None, FloatArray]] = [
-        ("the earlier arms of a block, by unit", None, -place.astype(float))
-    ]
+    tests: list[tuple[str, str | None, FloatArray]] = []
+    if by_unit:
+        tests.append(("the earlier arms of a block, by unit", None, -place.astype(float)))
     for name in attributes:
         if name in panel.columns:
             tests += _scores(panel.columns[name], cut.row)

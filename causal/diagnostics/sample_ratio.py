@@ -210,7 +210,8 @@ def _rest(study: Study, panel: Panel, cut: Split, months: Months) -> tuple[Findi
     if not outside.any():
         return ()
     segments = by_segment(panel, cut, outside, _fixed(study), months.tolerated)
-    leanings = leaning(panel, cut, outside, tuple(each.name for each in study.attributes))
+    attributes = tuple(each.name for each in study.attributes)
+    leanings = leaning(panel, cut, outside, attributes, by_unit=bool(study.unit))
     tests = (*segments, *leanings)
     adjusted = holm(np.array([each.p_value for each in tests]))
     found = tuple(
