@@ -76,7 +76,7 @@ def segments(panel: Panel, names: tuple[str, ...]) -> tuple[Segments, ...]:
 
 
 def _segments(column: Column) -> Segments:
-    missing = column.missing
+    missing = np.isnan(column.values)
     if column.kind is Kind.CONTINUOUS:
         codes, levels = _quartiles(column.values)
     else:
