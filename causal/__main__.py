@@ -68,7 +68,7 @@ def run(
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,  # noqa: FBT002
 ) -> None:
     """Estimate, test, interpret, decide; write the report."""
-    with _answers():
+    with _answers(study):
         from causal.design.reading import read_study
 
         asked = read_study(study)
@@ -91,7 +91,7 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
 ) -> None:
     """Read the data, verify roles and design, print findings; estimate nothing."""
-    with _answers():
+    with _answers(study):
         from causal.design.reading import read_study
 
         asked = read_study(study)
@@ -199,14 +199,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 @contextmanager
-def _answers() -> Iterator[None]:
-    """Turn whatever stops a command into one message and its exit code."""
+def _answers(study: Path | None = None) -> Iterator[None]:
+    """Turn whatever stops a command into one message, which names the study, and its exit code."""
     try:
         yield
     except typer.Exit:
         raise
     except CausalError as error:
-        _stop(str(error), UNUSABLE)
+        named = study is None or str(study) in str(error)
+        _stop(str(error) if named else f"{study}: {error}", UNUSABLE)
     except KeyboardInterrupt:
         _stop("Interrupted. Nothing was written; run the same command to start again.", INTERRUPTED)
     except BrokenPipeError:

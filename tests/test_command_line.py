@@ -172,7 +172,7 @@ def test_what_cannot_be_used_is_exit_code_2_with_one_message_and_no_file(
     workflow.run = refuse
     assert main(["run", "study.yaml", "--quiet"]) == 2
     printed = capsys.readouterr()
-    assert printed.err == "causal: mediators: 'position' cannot be adjusted for.\n"
+    assert printed.err == "causal: study.yaml: mediators: 'position' cannot be adjusted for.\n"
     assert printed.out == ""
     assert inside(tmp_path) == ["study.yaml"]
 
