@@ -47,14 +47,16 @@ class Scale:
         """Write the two ends of an interval."""
         if low is None or high is None:
             return NOTHING
-        return f"{self.value(low)} to {self.value(high)}"
+        ends = [_end(number * self.factor, self.decimals) for number in (low, high)]
+        return f"{ends[0]} to {ends[1]}"
 
     def level(self, number: float | None) -> str:
         """Write a level, for instance a baseline: a percentage for proportions."""
         if number is None:
             return NOTHING
         if self.unit == "pp":
-            return f"{figure(number * self.factor)}%"
+            size = number * self.factor
+            return f"{fixed(size, 2) if abs(size) >= 0.1 else figure(size, 2)}%"
         return fixed(number, self.decimals)
 
 
@@ -128,6 +130,14 @@ def signed(number: float | None, decimals: int) -> str:
     return f"+{text}" if plus else text
 
 
+def _end(number: float, decimals: int) -> str:
+    """Write an end of an interval; one that rounds to zero keeps its side of it."""
+    text = signed(number, decimals)
+    if number and not text.strip("0."):
+        return ("+" if number > 0 else MINUS) + text
+    return text
+
+
 def figure(number: float | None, digits: int = 3) -> str:
     """Write a number to so many significant digits.
 
@@ -193,6 +203,16 @@ def human(name: str) -> str:
     words = " ".join(name.replace("_", " ").split()) or name
     short = words.isascii() and words.isalpha() and len(words) <= 4
     return words.upper() if short and not _VOWELS & set(words.lower()) else words
+
+
+def quoted(words: str) -> str:
+    """Mark a name that a sentence would swallow: short words get quotation marks.
+
+    >>> quoted("this"), quoted("question mark"), quoted("tone (sad against neutral)")
+    ('“this”', 'question mark', '“tone” (sad against neutral)')
+    """
+    name, space, rest = words.partition(" (")
+    return f"\u201c{name}\u201d{space}{rest}" if name.islower() and len(name) <= 4 else words
 
 
 def sentence(words: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from causal.content.wording import count, human, percent, sentence, together
+from causal.content.wording import count, human, percent, quoted, sentence, together
 from causal.policy.reading import (
     Row,
     bounds,
@@ -17,7 +17,9 @@ from causal.policy.reading import (
     kinds,
     label,
     outcomes,
+    remedy_parts,
     scale,
+    spoken,
     stopped,
 )
 
@@ -118,7 +120,7 @@ def _claim(content: Mapping[str, Any], outcome: Row, row: Row, *, subject: bool)
     """Say one finding in as strong a verb as its identification allows."""
     name = human(outcome["name"]) if subject else "it"
     size = scale(content, outcome["name"]).size(row["estimate"])
-    what = label(content, row)
+    what = spoken(content, row)
     if row.get("identification") in _CAUSAL:
         return f"{what} {row['verdict']} {name} by {size}"
     more = "higher" if row["verdict"] == "raises" else "lower"
@@ -180,8 +182,8 @@ def _named(content: Mapping[str, Any], row: Row) -> str:
     name = human(str(row["attribute"]))
     first, middle, second = str(row.get("contrast") or "").partition(" - ")
     if kinds(content).get(str(row["attribute"]), "binary") == "binary" or not middle:
-        return name
-    return f"{name} at {first} rather than {second}"
+        return quoted(name)
+    return f"{quoted(name)} at {first} rather than {second}"
 
 
 def _harms(content: Mapping[str, Any], row: Row) -> list[str]:
@@ -241,8 +243,10 @@ def _test_next(
 
 def _repair(finding: Row) -> str:
     """Say what to do about a failed check; lines to paste stay with the finding itself."""
-    remedy = str(finding.get("remedy") or "").strip().split("\n")[0].rstrip(":").strip()
-    return f"{remedy or finding['meaning']}".rstrip(".") + ". Then run the study again."
+    remedy, pasted = remedy_parts(str(finding.get("remedy") or ""))
+    where = " (the line stands with the check)" if pasted else ""
+    said = (remedy or str(finding["meaning"])).rstrip(".:")
+    return f"{said}{where}. Then run the study again."
 
 
 def _disagreeing(content: Mapping[str, Any], outcome: Row) -> list[str]:
@@ -356,8 +360,8 @@ def _change_our_mind(
 
 def _flagged_periods(content: Mapping[str, Any]) -> list[str]:
     return [
-        f"The period {each['starts']} to {each['ends']}, flagged by the check of "
-        f"{human(each['name'])}: what holds without it may not hold in it."
+        f"The period {each['starts']} to {each['ends']}, which the check of "
+        f"{human(each['name'])} flags: the answer should hold with it and without it."
         for each in content.get("findings", ())
         if each.get("starts") and each.get("ends") and each["status"] != "PASS"
     ][:2]

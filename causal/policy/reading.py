@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from causal.content.wording import Scale, contrasted, human, scale_of
+from causal.content.wording import Scale, contrasted, human, quoted, scale_of
 
 Row = Mapping[str, Any]
+_PASTE = re.compile(r"^\s*(- |[a-z_]+:(\s|$)|\{)|\bwhere: .")
 
 
 def effects(
@@ -67,6 +69,26 @@ def label(content: Mapping[str, Any], row: Row) -> str:
         name, str(row.get("contrast") or ""), binary=known.get(name, "binary") == "binary"
     )
     return words if twins < 2 else f"{words} ({name})"
+
+
+def spoken(content: Mapping[str, Any], row: Row) -> str:
+    """Name an estimate inside a sentence."""
+    return quoted(label(content, row))
+
+
+def remedy_parts(remedy: str) -> tuple[str, tuple[str, ...]]:
+    """Part what to do into words and lines to paste into the study file.
+
+    >>> remedy_parts("Leave it out under data: where: x < 1")
+    ('Leave it out under data:', ('where: x < 1',))
+    """
+    said, pasted = [], []
+    for line in remedy.splitlines():
+        start = _PASTE.search(line)
+        words = line[: start.start()] if start else line
+        said += [words.strip()] if words.strip() else []
+        pasted += [line[start.start() :].rstrip()] if start else []
+    return " ".join(said), tuple(pasted)
 
 
 def stopped(content: Mapping[str, Any]) -> list[Row]:

@@ -18,7 +18,7 @@ TONES = {"good": GOOD, "bad": BAD, "quiet": MUTED, "plain": INK, "warn": BAD, "a
 WIDTH = 430
 STEP = 26
 LABELS = 190
-MOST_TICKS = 7
+MOST_TICKS = 8
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -174,14 +174,15 @@ def _points(alt: Any, rows: Rows, x: Any, y: Any) -> list[Any]:
     return drawn
 
 
-def bars(rows: Rows, *, axis: str, floor: float | None = None) -> Any:
-    """Bars with an interval at their end: ``label, value, low, high, tone``."""
+def bars(rows: Rows, *, axis: str) -> Any:
+    """Bars with an interval at their end: ``label, value, low, high, floor, tone``."""
     import altair as alt
 
     data = _keyed(rows)
     y = _rows_axis(alt, data)
-    ends = [row[key] for row in data for key in ("value", "high") if row.get(key) is not None]
-    scale = alt.Scale(domain=[0, max([*ends, floor or 0.0]) * 1.03 or 1.0], nice=False)
+    ends = [row[key] for row in data for key in ("value", "high", "floor")
+            if row.get(key) is not None]
+    scale = alt.Scale(domain=[0, max([*ends, 0.0]) * 1.03 or 1.0], nice=False)
     x = alt.X("value:Q", title=axis, scale=scale, axis=_axis(alt))
     layers = [
         alt.Chart(_values(alt, data, "value", "tone")).mark_bar(height=13, aria=False).encode(
@@ -190,10 +191,10 @@ def bars(rows: Rows, *, axis: str, floor: float | None = None) -> Any:
             color=INK, strokeWidth=1.4, aria=False
         ).encode(y=y, x=alt.X("low:Q", scale=scale), x2="high:Q"),
     ]
-    if floor is not None:
-        layers.append(alt.Chart(alt.Data(values=[{"floor": floor}])).mark_rule(
-            color=BAD, strokeDash=[4, 3], strokeWidth=1.2, aria=False
-        ).encode(x=alt.X("floor:Q", scale=scale)))
+    if any(row.get("floor") is not None for row in data):
+        layers.append(alt.Chart(_values(alt, data, "floor")).mark_tick(
+            color=BAD, thickness=2, height=19, opacity=1, aria=False
+        ).encode(y=y, x=alt.X("floor:Q", scale=scale)))
     return _framed(alt.layer(*layers), len(data))
 
 

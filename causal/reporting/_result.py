@@ -199,10 +199,12 @@ def _written(value: Any) -> str | float | int | bool | None:
     )
 
 
-def _round(number: float) -> float | None:
+def _round(number: float) -> float | int | None:
+    """Round; a whole number is written without a point, as every JSON writer does."""
     if not math.isfinite(number):
         return None
-    return float(f"{number:.{DIGITS}g}") + 0.0
+    short = float(f"{number:.{DIGITS}g}")
+    return int(short) if short.is_integer() and abs(short) < 1e15 else short
 
 
 def json_text(content: Mapping[str, Any]) -> str:

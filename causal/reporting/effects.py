@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from causal.content.wording import chance, count, human, percent, sentence, together
-from causal.policy.reading import Row, bounds, clear, compares_only, effects, label, outcomes, scale
+from causal.policy.reading import (
+    Row,
+    bounds,
+    clear,
+    compares_only,
+    effects,
+    outcomes,
+    scale,
+    spoken,
+)
 from causal.reporting._parts import (
     KEY,
     badge,
@@ -130,7 +139,7 @@ def _finding(result: Mapping[str, Any], outcome: Row, rows: list[Row]) -> str:
         return f"No clear effect on {name}"
     parts: list[str] = []
     for direction, plural in (("lowers", "lower"), ("raises", "raise")):
-        names = [label(result, row) for row in found if row["verdict"] == direction]
+        names = [spoken(result, row) for row in found if row["verdict"] == direction]
         if names:
             shown = names[:4] + ([f"{len(names) - 4} more"] if len(names) > 4 else [])
             verb = direction if len(names) == 1 else plural
@@ -187,7 +196,7 @@ def _exact(result: Mapping[str, Any], rows: list[Row]) -> Table:
         counted(row.get("units")), counted(row.get("treated")), counted(row.get("clusters")),
         words(row.get("estimand")), words(row.get("estimator")),
     ) for row in rows]
-    return table("Tests and exact numbers", columns, listed)
+    return table(f"Tests and exact numbers: {human(rows[0]['outcome'])}", columns, listed)
 
 
 def _relative_interval(row: Row) -> str:

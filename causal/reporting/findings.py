@@ -8,6 +8,7 @@ from textwrap import dedent
 from typing import Any
 
 from causal.content.wording import figure, human, sentence
+from causal.policy.reading import remedy_parts
 from causal.reporting._view import (
     Block,
     Cell,
@@ -24,8 +25,9 @@ from causal.reporting._view import (
 )
 
 _TONES: Mapping[str, Tone] = {"FAIL": "bad", "WARN": "warn", "PASS": "good"}
+MOST_WARNINGS = 5
+_SENTENCE = re.compile(r"(?<=[a-z0-9)%])\. (?=[A-Z])")
 _MARKS = {"FAIL": "\u2717 FAIL", "WARN": "! WARN", "PASS": "\u2713 PASS"}
-_PASTE = re.compile(r"^\s*(- |[A-Za-z_]+:(\s|$)|\{)")
 
 
 def section(result: Mapping[str, Any]) -> Section | None:
@@ -38,7 +40,10 @@ def section(result: Mapping[str, Any]) -> Section | None:
         for status in ("FAIL", "WARN", "PASS")
     )
     blocks: list[Block] = [_finding(each, opened=True) for each in failed]
-    blocks += _together(warned, "warning", "warnings", "warn")
+    if len(warned) <= MOST_WARNINGS:
+        blocks += [_finding(each, opened=False) for each in warned]
+    else:
+        blocks += _together(warned, "warning", "warnings", "warn")
     blocks += _together(passed, "check passed", "checks passed", "good")
     return Section(
         order=10 if failed or warned else 150,
@@ -74,8 +79,10 @@ def _finding(finding: Mapping[str, Any], *, opened: bool) -> Details:
         blocks += _remedy(str(finding["remedy"]))
     if finding.get("detail"):
         blocks.append(_detail(finding))
+    name = sentence(human(str(finding["name"])))
+    first = _SENTENCE.split(str(finding["meaning"]), maxsplit=1)[0].rstrip(".")
     return Details(
-        title=sentence(human(str(finding["name"]))), mark=_MARKS[finding["status"]],
+        title=name if opened else f"{name}: {first}.", mark=_MARKS[finding["status"]],
         tone=_TONES[finding["status"]], open=opened, blocks=tuple(blocks),
     )
 
@@ -96,9 +103,7 @@ def _numbers(finding: Mapping[str, Any]) -> list[Block]:
 def _remedy(text: str) -> list[Block]:
     """Split what to do into sentences and lines to paste into the study file."""
     blocks: list[Block] = []
-    lines = text.splitlines()
-    pasted = [line for line in lines if _PASTE.match(line)]
-    said = " ".join(line.strip() for line in lines if not _PASTE.match(line))
+    said, pasted = remedy_parts(text)
     if said:
         blocks.append(Text(text=f"What to do: {said}"))
     if pasted:
@@ -114,7 +119,8 @@ def _detail(finding: Mapping[str, Any]) -> Table:
     keys = sorted(found, key=lambda key: numeric[key])  # words name the row, so they come first
     columns = tuple(Column(label=sentence(human(key)), numeric=numeric[key]) for key in keys)
     listed = [tuple(_cell(row.get(key)) for key in keys) for row in rows]
-    return table(f"{sentence(human(str(finding['name'])))}: details", columns, listed, most=30)
+    return table(f"{sentence(human(str(finding['name'])))}: details", columns, listed,
+                 most=30 if finding["status"] == "FAIL" else 10)
 
 
 def _cell(value: Any) -> Cell:

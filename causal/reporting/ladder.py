@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from causal.content.wording import figure, human, sentence
+from causal.content.wording import Scale, fixed, human, sentence
 from causal.policy.reading import Row, decisive, effects, label, scale
 from causal.reporting._parts import (
     badge,
@@ -108,25 +108,36 @@ def _agreement(result: Mapping[str, Any], outcome: str) -> Table | None:
     written = scale(result, outcome)
     columns = (
         Column(label="Attribute"), Column(label="Designs"),
-        Column(label="Difference", unit=written.unit or written.heading, numeric=True),
+        Column(label="Estimates", unit=written.unit or written.heading, numeric=True),
         Column(label="z", numeric=True), Column(label="Verdict"), Column(label="In words"),
     )
+    like = "; ".join(dict.fromkeys(str(each["compared"]) for each in found
+                                   if isinstance(each.get("compared"), str)))
     listed = [
         (words(sentence(label(result, each))), words(f"{each['first']} and {each['second']}"),
-         number(written.value(each.get("difference")), each.get("difference")),
-         number(figure(each.get("z"), 2), each.get("z")), _verdict(each), words(each.get("words")))
+         number(_pair(written, each), each.get("difference")),
+         number(fixed(each.get("z"), 1), each.get("z")), _verdict(each), words(each.get("words")))
         for each in found
     ]
     return table("Do the designs agree?", columns, listed, most=24,
                  note="Largest difference first. z is the difference over its standard error, "
-                 "from the influence that each cluster has on both. A disagreement "
-                 "counts as a failed check only between "
-                 "designs that both claim to identify the effect.")
+                 "from the influence that each cluster has on both. A disagreement counts as a "
+                 "failed check only between designs that both claim to identify the effect."
+                 + (f" On like terms: {like}." if like else ""))
+
+
+def _pair(written: Scale, each: Mapping[str, Any]) -> str:
+    first, second = each.get("first_estimate"), each.get("second_estimate")
+    if first is None or second is None:
+        return written.value(each.get("difference"))
+    return f"{written.value(first)} and {written.value(second)}"
 
 
 def _verdict(each: Mapping[str, Any]) -> Cell:
     if each.get("compared") is False:
         return words("not compared", tone="quiet")
+    if each.get("status") is None:
+        return words("no claim", tone="quiet")
     text, tone = _STATUS.get(str(each.get("status")), (str(each.get("status") or ""), "plain"))
     return words(text, tone=tone)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from causal.content.wording import NOTHING, Scale, human, sentence
 from causal.policy.reading import label, scale
-from causal.reporting._parts import greyed, verdict
+from causal.reporting._parts import greyed
 from causal.reporting._view import Banner, Block, Cell, Column, Section, Tone, number, table, words
 
 _TONES: Mapping[str, Tone] = {
@@ -50,8 +50,8 @@ def _table(result: Mapping[str, Any], outcome: str, given: list[Mapping[str, Any
         Column(label="Attribute"), Column(label="Reading"),
         Column(label="Effect", unit=unit, numeric=True),
         Column(label="Simultaneous interval", unit=unit, numeric=True),
-        Column(label="Verdict on the effect"), Column(label="Rank in the model", numeric=True),
-        Column(label="Above noise"), Column(label="Smallest detectable", unit=unit, numeric=True),
+        Column(label="Rank in the model", numeric=True), Column(label="Above noise"),
+        Column(label="Smallest detectable", unit=unit, numeric=True),
     )
     rows = [_cells(result, written, each) for each in given]
     return table(f"Marker or lever: {human(outcome)}", columns, rows, note=_MEANING)
@@ -63,14 +63,13 @@ def _cells(
 ) -> tuple[Cell, ...]:
     quiet = greyed(result)
     cell = str(each.get("cell") or "undecided")
-    said = "no verdict" if quiet else str(each.get("words") or cell)
+    said = "no verdict" if quiet else cell
     return (
         words(sentence(label(result, each))),
         words(sentence(said), tone="quiet" if quiet else _TONES.get(cell, "plain")),
         number(written.value(each.get("effect")), each.get("effect")),
         number(written.interval(each.get("simultaneous_low"), each.get("simultaneous_high")),
                each.get("simultaneous_low")),
-        verdict(result, {**each, "verdict": each.get("effect_verdict")}),
         number(_rank(each), each.get("shap_rank")),
         words(_above(each)),
         number(written.width(each.get("detectable")), each.get("detectable")),

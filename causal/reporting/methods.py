@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from causal.content.wording import count, figure, human, percent, sentence
+from causal.content.wording import count, figure, fixed, human, percent, sentence
 from causal.policy.reading import label, scale
 from causal.reporting import _charts
 from causal.reporting._parts import badge, counted, level_words
@@ -27,7 +27,7 @@ from causal.reporting._view import (
 )
 
 BALANCED = 0.1
-MOST_HISTOGRAMS = 4
+MOST_HISTOGRAMS = 2
 _MULTIPLICITY = {
     "simultaneous": "Simultaneous intervals: the critical value is a quantile of the largest "
     "standardised estimate of the family, from the joint covariance; verdicts use them.",
@@ -93,14 +93,28 @@ def _estimand(result: Mapping[str, Any]) -> list[Block]:
 
 def _adjustment(result: Mapping[str, Any]) -> list[Block]:
     blocks: list[Block] = []
-    held = [(each["name"], attribute, columns) for each in result["designs"]
-            for attribute, columns in (each.get("adjustment") or {}).items() if columns]
+    held = _sets(result)
     if held:
-        columns = (Column(label="Design"), Column(label="Attribute"), Column(label="Held fixed"))
-        listed = [(words(design), name(attribute), words(_short(names)))
-                  for design, attribute, names in held]
-        blocks.append(table("Adjustment sets", columns, listed, most=40))
+        columns = (Column(label="Design"), Column(label="For"), Column(label="Held fixed"))
+        listed = [(words(design), words(_short(attributes)), words(said))
+                  for (design, said), attributes in held.items()]
+        blocks.append(table("Adjustment sets", columns, listed, most=20))
     return blocks + _in_out(result)
+
+
+def _sets(result: Mapping[str, Any]) -> dict[tuple[str, str], list[str]]:
+    """Attributes of each design by what is held fixed for them, in words."""
+    every = [str(each["name"]) for each in result.get("attributes", ())]
+    found: dict[tuple[str, str], list[str]] = {}
+    for design in result["designs"]:
+        for attribute, columns in (design.get("adjustment") or {}).items():
+            others = [each for each in every if each != attribute]
+            rest = [each for each in columns if each not in others]
+            whole = bool(others) and set(others) <= set(columns)
+            said = ["the other attributes", *rest] if whole else list(columns)
+            if said:
+                found.setdefault((design["name"], _short(said)), []).append(attribute)
+    return found
 
 
 def _in_out(result: Mapping[str, Any]) -> list[Block]:
@@ -184,7 +198,7 @@ def _balance(result: Mapping[str, Any]) -> list[Block]:
         number(figure(each.get("before"), 2), each.get("before")),
         number(figure(each.get("after"), 2), each.get("after")), _balanced(each.get("after")),
     ) for each in given]
-    return [table("Standardised differences", columns, listed, most=30,
+    return [table("Standardised differences", columns, listed, most=20,
                   note="Worst first. Beyond 0.1 standard deviations the weighting left a "
                   "difference that the outcome model has to carry alone.")]
 
@@ -231,9 +245,9 @@ def _estimators(result: Mapping[str, Any]) -> list[Block]:
             words(each.get("design")), words(each.get("estimand")), words(each.get("estimator")),
             number(written.value(each.get("estimate")), each.get("estimate")),
             number(written.width(each.get("std_error")), each.get("std_error")),
-            number(figure(each.get("z"), 2), each.get("z")), _agrees(each),
+            number(fixed(each.get("z"), 1), each.get("z")), _agrees(each),
         ))
-    return [table("Estimators", columns, listed, most=40,
+    return [table("Estimators", columns, listed, most=24,
                   note="z: difference from the first estimator over the standard error of that "
                   "difference. Beyond 2 is a warning, beyond 3 a failed check.")]
 

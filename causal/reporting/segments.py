@@ -25,6 +25,8 @@ from causal.reporting._view import (
 
 MOST = 4
 NOTABLE = 0.05
+_DAYS = "mon tue wed thu fri sat sun"
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec"
 
 
 def section(result: Mapping[str, Any]) -> Section | None:
@@ -33,16 +35,12 @@ def section(result: Mapping[str, Any]) -> Section | None:
     if not given:
         return None
     ranked = sorted(given, key=_chance)
-    drawn = ranked[:MOST]
     return Section(
         order=50, id="who", chapter="Who", title="For whom",
         lead=_lead(given),
         blocks=(
             _tests(result, ranked),
-            Text(style="note", text="Below, dot and lines are the segment alone, with its own and "
-                 "the simultaneous interval; the cross is shrunk towards the average, the better "
-                 "guess for one segment. All share one axis."),
-            *_figures(result, drawn),
+            *_drawn(result, ranked),
             *_rest(result, ranked[MOST:]),
             *_hidden(result),
         ),
@@ -60,7 +58,7 @@ def _lead(given: list[Mapping[str, Any]]) -> str:
     tested = [each for each in given if _chance(each)[0] <= 1]
     if not tested:
         return "Each segment's effect is compared with the average over all."
-    notable = [each for each in tested if _chance(each)[0] < NOTABLE / len(tested)]
+    notable = _notable(given)
     looked = f"{len(tested)} tests of difference from the average were made"
     if not notable:
         return f"No clear difference between segments: {looked}, and none stands out among so many."
@@ -68,6 +66,25 @@ def _lead(given: list[Mapping[str, Any]]) -> str:
                       for each in notable[:3])
     out = "one stands" if len(notable) == 1 else f"{len(notable)} stand"
     return f"{looked}; {out} out even among so many: {names}."
+
+
+def _notable(given: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Segmentations that stand out, allowing for how many were tested (Bonferroni)."""
+    tested = [each for each in given if _chance(each)[0] <= 1]
+    return [each for each in tested if _chance(each)[0] < NOTABLE / len(tested)]
+
+
+def _drawn(result: Mapping[str, Any], ranked: list[Mapping[str, Any]]) -> list[Block]:
+    """Figures of what stands out; when nothing does, the first few wait behind a line."""
+    shown = ranked[:MOST]
+    note = Text(style="note", text="Dot and lines: the segment alone, with its own and the "
+                "simultaneous interval. Cross: shrunk towards the average, the better guess for "
+                "one segment. All on one axis.")
+    figures = _figures(result, shown)
+    if _notable(ranked):
+        return [note, *figures]
+    return [Details(title=f"The {len(figures)} segmentations with the smallest p, drawn",
+                    blocks=(note, *figures))]
 
 
 def _tests(result: Mapping[str, Any], ranked: list[Mapping[str, Any]]) -> Table:
@@ -115,8 +132,19 @@ def _rows(each: Mapping[str, Any], written: Scale) -> list[dict[str, Any]]:
             "wide_high": scaled(value.get("simultaneous_high")),
             "raw": scaled(value.get("shrunken")), "tone": "quiet", "filled": True,
         }
-        for value in each["values"] if not value.get("hidden")
+        for value in _ordered(each["values"]) if not value.get("hidden")
     ]
+
+
+def _ordered(values: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Days of the week and months in their own order; everything else as it came."""
+    for names in (_DAYS, _MONTHS):
+        places = [names.find(str(each["segment_value"])[:3].lower()) for each in values]
+        if all(place >= 0 and len(str(each["segment_value"])) >= 3
+               for place, each in zip(places, values, strict=True)):
+            return [each for _, each in sorted(zip(places, values, strict=True),
+                                               key=lambda pair: pair[0])]
+    return values
 
 
 def _figure(
@@ -145,7 +173,7 @@ def _table(each: Mapping[str, Any], written: Scale, caption: str) -> Table:
         Column(label="From the average", unit=unit, numeric=True),
         Column(label="p of that", numeric=True), Column(label="Rows", numeric=True),
     )
-    return table(caption, columns, [_cells(value, written) for value in each["values"]], most=24)
+    return table(caption, columns, [_cells(value, written) for value in _ordered(each["values"])], most=24)
 
 
 def _cells(value: Mapping[str, Any], written: Scale) -> tuple[Cell, ...]:

@@ -26,8 +26,9 @@ from causal.reporting._view import (
 
 MOST_GROUPS = 15
 MOST_SWARMS = 8
-MOST_DOTS = 400
+MOST_DOTS = 240
 MOST_CURVES = 4
+_MEASURES = {"log_loss": "log loss", "r2": "R\u00b2"}
 
 
 def section(result: Mapping[str, Any]) -> Section | None:
@@ -87,10 +88,10 @@ def _listed(curves: list[Mapping[str, Any]]) -> str:
 
 def _card(model: Mapping[str, Any]) -> str:
     parts = [f"{model.get('metric')} {figure(model.get('value'))}"]
-    parts += [f"{human(key)} {figure(model[key])}" for key in ("log_loss", "r2")
-              if model.get(key) is not None]
+    parts += [f"{name} {figure(model[key])}" for key, name in _MEASURES.items()
+              if model.get(key) is not None and model.get("metric") != name]
     return (
-        f"LightGBM, objective {model.get('objective')}, predicted out of fold: "
+        f"LightGBM, objective {human(str(model.get('objective')))}, predicted out of fold: "
         f"{', '.join(parts)}, on {count(model.get('rows'))} rows in "
         f"{count(model.get('clusters'))} clusters. SHAP values are in {_unit(model)}."
     )
@@ -102,20 +103,18 @@ def _unit(model: Mapping[str, Any]) -> str:
 
 def _importance(model: Mapping[str, Any]) -> Figure:
     given = model["importance"]
-    floors = [each["noise_floor"] for each in given if each.get("noise_floor") is not None]
     drawn = [
         {"label": _group(each["group"]), "value": each.get("value"), "low": each.get("low"),
-         "high": each.get("high"), "tone": "accent" if each.get("above_floor") else "faint"}
+         "high": each.get("high"), "floor": each.get("noise_floor"), "tone": "accent" if each.get("above_floor") else "faint"}
         for each in given[:MOST_GROUPS]
     ]
     return Figure(
         title=f"Mean absolute SHAP value, prediction of {human(model['outcome'])}",
         subtitle=f"In {_unit(model)}; members of a group are added up before the absolute value",
         describe="Bars of mean absolute SHAP value by group with an interval over refits.",
-        draw=partial(_charts.bars, drawn, axis=f"Mean |SHAP| ({_unit(model)})",
-                     floor=max(floors) if floors else None),
-        footnote="Line: interval over refits of the model. Dashed: noise floor, what a permuted "
-        "column reaches; groups below it are grey.",
+        draw=partial(_charts.bars, drawn, axis=f"Mean |SHAP| ({_unit(model)})"),
+        footnote="Line: interval over refits of the model. Upright tick: noise floor, what a "
+        "permuted copy of the group reaches; groups not clearly above theirs are grey.",
         table=_importance_table(model),
     )
 
@@ -150,7 +149,7 @@ def _swarm(model: Mapping[str, Any]) -> Figure:
         {"label": _group(each["group"]),
          **{key: dot.get(key) for key in ("shap", "share", "level")}}
         for each in shown
-        for dot in sorted(each["bins"], key=lambda dot: -(dot.get("share") or 0))[:room]
+        for dot in _binned(each["bins"], room)
     ]
     unit = _unit(model)
     columns = (Column(label="Group"), Column(label="Lowest", unit=unit, numeric=True),
@@ -166,6 +165,25 @@ def _swarm(model: Mapping[str, Any]) -> Figure:
         footnote="Blue: low values of the column; red: high values; grey: middle, or no order.",
         table=table("Where the SHAP values lie", columns, listed),
     )
+
+
+def _binned(bins: list[Mapping[str, Any]], most: int) -> list[Mapping[str, Any]]:
+    """Join neighbouring bins until at most so many are left; shares add up."""
+    known = sorted((each for each in bins if each.get("shap") is not None),
+                   key=lambda each: each["shap"])
+    every = max(1, -(-len(known) // most))
+    return [_joined(known[place : place + every]) for place in range(0, len(known), every)]
+
+
+def _joined(bins: list[Mapping[str, Any]]) -> Mapping[str, Any]:
+    total = sum(each.get("share") or 0 for each in bins) or 1.0
+    levels = [each.get("level") for each in bins]
+
+    def mean(key: str) -> float:
+        return float(sum(each[key] * (each.get("share") or 0) for each in bins) / total)
+
+    return {"shap": mean("shap"), "share": total,
+            "level": None if None in levels else mean("level")}
 
 
 def _ends(bins: list[Mapping[str, Any]]) -> tuple[Any, Any]:

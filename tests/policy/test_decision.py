@@ -112,7 +112,8 @@ def test_a_failed_check_that_stops_the_page_leaves_no_verdict():
     assert all(card["verdict"] is None and card["good"] is None for card in found["cards"])
     assert found["do"] == found["do_not"] == found["guardrails"] == []
     assert found["test_next"] == [
-        "Leave the period out by this line. Then run the study again."]
+        "Leave the period out by this line (the line stands with the check). "
+        "Then run the study again."]
 
 
 def test_a_failed_check_of_one_design_stops_nothing_else():

@@ -316,14 +316,14 @@ def decided(content: Content) -> Content:
 
 
 @pytest.fixture(scope="session")
-def _complete() -> Content:
+def whole() -> Content:
     return complete()
 
 
 @pytest.fixture
-def content(_complete: Content) -> Content:
+def content(whole: Content) -> Content:
     """A result with everything in it, free to change."""
-    return copy.deepcopy(_complete)
+    return copy.deepcopy(whole)
 
 
 @pytest.fixture

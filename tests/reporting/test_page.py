@@ -48,8 +48,8 @@ class Elements(HTMLParser):
 
 
 @pytest.fixture(scope="session")
-def page(_complete: Content) -> str:
-    return html(rounded(_complete))
+def page(whole: Content) -> str:
+    return html(rounded(whole))
 
 
 @pytest.fixture(scope="session")
@@ -182,8 +182,18 @@ def test_hostile_text_is_inert_everywhere(page: str, elements: Elements):
 
 def test_the_result_in_the_page_is_the_result(content: Content, elements: Elements):
     text = next(text for tag, text in elements.raw if tag == "script" and text.startswith('{"'))
-    assert json.loads(text) == rounded(content)
-    assert html(json.loads(text)) == html(rounded(content))
+    assert len(text) < 0.7 * len(json.dumps(rounded(content)))
+    assert unpacked(json.loads(text)) == rounded(content)
+
+
+def unpacked(value: Any) -> Any:
+    """What the page's script does before it hands the result out."""
+    if isinstance(value, dict) and "_rows" in value:
+        return [dict(zip(value["_columns"], map(unpacked, row), strict=True))
+                for row in value["_rows"]]
+    if isinstance(value, dict):
+        return {key: unpacked(each) for key, each in value.items()}
+    return [unpacked(each) for each in value] if isinstance(value, list) else value
 
 
 def test_a_result_too_large_to_carry_is_named_instead(small: Content):

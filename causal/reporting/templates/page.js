@@ -45,11 +45,15 @@
   };
   addEventListener("hashchange", open);
   open();
+  const whole = (key, given) => given && given._rows
+    ? given._rows.map((row) => Object.fromEntries(given._columns.map((name, i) => [name, row[i]])))
+    : given;
   const data = document.getElementById("result-json");
   all(".download", (place) => {
     button(place, "download", () => {
       const link = document.createElement("a");
-      link.href = URL.createObjectURL(new Blob([data.textContent], { type: "application/json" }));
+      const text = JSON.stringify(JSON.parse(data.textContent, whole), null, 1);
+      link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
       link.download = place.dataset.name;
       link.click();
     }).className = "copy";
