@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from causal.base.finding import Finding, Status
-from causal.data.panel import Panel
+from causal.data.panel import FloatArray, IntArray, Panel
 from causal.estimation._estimates import Estimates, variance
+from causal.estimation._features import features
 from causal.estimation._fit import Fit
 from causal.estimation._scores import Score, estimate
+from causal.estimation._start import linear_start
 from causal.evaluation._evaluated import Evaluated
 
 WARN_Z = 2.0
@@ -89,21 +91,30 @@ def _mapped(leading: Fit, other: Fit, panel: Panel) -> Estimates:
     """The other design's estimates, weighted to the headline's population."""
     by_key = {_key(score): score for score in leading.scores}
     scores = tuple(
-        _reweighted(score, by_key[_key(score)], leading, panel) if _key(score) in by_key else score
+        _reweighted(score, by_key[_key(score)], leading, other, panel)
+        if _key(score) in by_key
+        else score
         for score in other.scores
     )
     return estimate(scores, panel)
 
 
-def _reweighted(score: Score, target: Score, leading: Fit, panel: Panel) -> Score:
-    """Multiply a score's sums so that each block counts as it does for the headline design."""
+def _reweighted(score: Score, target: Score, leading: Fit, other: Fit, panel: Panel) -> Score:
+    """Multiply a score's sums so that the population is that of the headline design.
+
+    A within design weights blocks by how much the attribute varies in them. Another within design
+    takes over those block weights. A modelled one takes their mean given the columns it holds
+    fixed: only weights that are functions of those columns leave its assumptions as they are.
+    """
     if not leading.design.within_block or panel.block is None or not score.rows.size:
         return score
-    groups = int(panel.block.max()) + 1
-    wanted = np.bincount(panel.block[target.rows], weights=target.high[:, 1], minlength=groups)
     own = score.high[:, 1] if score.low is None else score.weight
-    has = np.bincount(panel.block[score.rows], weights=own, minlength=groups)
-    factor = np.divide(wanted, has, out=np.zeros(groups), where=has > 0)[panel.block[score.rows]]
+    factor = _block_factor(panel.block, target, score, own)
+    if not other.design.within_block:
+        held = other.design.adjustment[score.label.attribute]
+        if not held:
+            return score
+        factor = _given_held(panel, held, score, factor, own)
     return replace(
         score,
         high=score.high * factor[:, None],
@@ -111,6 +122,28 @@ def _reweighted(score: Score, target: Score, leading: Fit, panel: Panel) -> Scor
         base=score.base * factor[:, None],
         leverage=score.leverage * factor**2,
     )
+
+
+def _block_factor(
+    block: IntArray, target: Score, score: Score, own: FloatArray
+) -> FloatArray:
+    """How much more each row's block counts for the target than for the score, shape (n,)."""
+    groups = int(block.max()) + 1
+    wanted = np.bincount(block[target.rows], weights=target.high[:, 1], minlength=groups)
+    has = np.bincount(block[score.rows], weights=own, minlength=groups)
+    return np.divide(wanted, has, out=np.zeros(groups), where=has > 0)[block[score.rows]]
+
+
+def _given_held(
+    panel: Panel, held: tuple[str, ...], score: Score, factor: FloatArray, own: FloatArray
+) -> FloatArray:
+    """Mean of the factor given the columns held fixed, by weighted ridge, shape (n,)."""
+    used = np.zeros(panel.rows, dtype=bool)
+    used[score.rows] = True
+    order = np.argsort(np.argsort(score.rows, kind="stable"), kind="stable")
+    terms = features(panel, held, used).terms[order]
+    weight = np.maximum(own, 0.0)
+    return np.maximum(linear_start(terms, factor, weight).predict(terms), 0.0)
 
 
 def _compare(leading: Fit, other: Fit, mapped: Estimates) -> list[Comparison]:
@@ -148,11 +181,17 @@ def _one(
         std_error=float("nan") if refused else error,
         z=float("nan") if refused else z,
         status=status,
-        compared="each block counts as it does in the headline design"
-        if leading.design.within_block
-        else "as estimated",
+        compared=_compared(leading, other),
         words=_words(other.design.name, z, refused=refused, claims=other.design.claims),
     )
+
+
+def _compared(leading: Fit, other: Fit) -> str:
+    if not leading.design.within_block or other.design.name == "naive":
+        return "each on its own rows"
+    if other.design.within_block:
+        return "each block counts as it does in the headline design"
+    return "rows weighted, by what is held fixed, to be like those of the headline design"
 
 
 def _words(name: str, z: float, *, refused: bool, claims: bool) -> str:
