@@ -1,0 +1,50 @@
+"""Make the finished pages of this folder again: run every study and keep its page and its numbers.
+
+Usage: ``python reports/gallery/refresh.py [NAME ...]``, by default all.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import causal
+
+GALLERY = Path(__file__).resolve().parent
+DATASETS = GALLERY.parent.parent / "datasets"
+STUDIES = {
+    "headline-style": DATASETS / "upworthy" / "headline-style.yaml",
+    "headline-style-all": DATASETS / "upworthy" / "headline-style-all.yaml",
+    "headline-style-across": DATASETS / "upworthy" / "headline-style-across.yaml",
+    "online-news": DATASETS / "online-news" / "popularity.yaml",
+}
+KEPT = ("report.html", "result.json")
+
+
+def refresh(name: str) -> Path:
+    """Run one study and keep what the gallery shows of it."""
+    result = causal.run(causal.read_study(STUDIES[name]))
+    target = GALLERY / name
+    target.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        saved = result.save(Path(folder) / name)
+        for file in KEPT:
+            shutil.copyfile(saved / file, target / file)
+    return target / "report.html"
+
+
+def main(names: list[str]) -> int:
+    """Refresh the named pages."""
+    unknown = [name for name in names if name not in STUDIES]
+    if unknown:
+        print(f"No study is called {', '.join(unknown)}. The gallery has {', '.join(STUDIES)}.")
+        return 2
+    for name in names or STUDIES:
+        print(refresh(name).relative_to(GALLERY.parent.parent))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
