@@ -77,7 +77,8 @@ def run(
         from causal import workflow
 
         with _progress(quiet=quiet) as told:
-            result = workflow.run(asked, workers=workers, progress=told)
+            unfinished = folder.parent / f".{folder.name}.unfinished"
+            result = workflow.run(asked, workers=workers, progress=told, keep=unfinished)
             saved = result.save(folder)
         typer.echo(f"Report: {saved / 'report.html'}")
         typer.echo(result.title or asked.study)
@@ -209,7 +210,7 @@ def _answers(study: Path | None = None) -> Iterator[None]:
         named = study is None or str(study) in str(error)
         _stop(str(error) if named else f"{study}: {error}", UNUSABLE)
     except KeyboardInterrupt:
-        _stop("Interrupted. Nothing was written; run the same command to start again.", INTERRUPTED)
+        _stop("Interrupted. What was finished is kept; run the same command to go on from there.", INTERRUPTED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(DONE) from None

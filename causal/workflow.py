@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from causal.base.catalog import members
 from causal.base.errors import ResultError
 from causal.base.finding import Finding
+from causal.base.kept import Kept
 from causal.base.workers import available_cores
 from causal.data.panel import Panel
 from causal.design.design import LADDER, Design, headline
@@ -34,6 +35,7 @@ def run(
     table: pd.DataFrame | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
+    keep: Path | None = None,
 ) -> Result:
     """Answer a study: estimate, test, interpret, decide.
 
@@ -47,6 +49,9 @@ def run(
         Tasks at a time, by default the cores; the numbers do not depend on it.
     progress
         Called with what is being done and the share done so far.
+    keep
+        A folder of its own for finished parts: an interrupted run leaves them there, the next one
+        goes on from them, and a run that ends removes the folder. None keeps nothing.
 
     Returns
     -------
@@ -61,28 +66,36 @@ def run(
     from threadpoolctl import threadpool_limits
 
     log = _Log(progress)
-    with threadpool_limits(limits=1):
-        return _run(study, table, workers or available_cores(), log)
+    log.say("reading", 0.0)
+    kept = Kept(folder=keep)
+    try:
+        with threadpool_limits(limits=1):
+            result = _run(study, read_panel(study, table), workers or available_cores(), log, kept)
+    except Exception:
+        kept.forget()
+        raise
+    kept.forget()
+    return result
 
 
-def _run(study: Study, table: pd.DataFrame | None, workers: int, log: _Log) -> Result:
+def _run(study: Study, panel: Panel, workers: int, log: _Log, kept: Kept) -> Result:
     from causal.design.identification._adjustment import reasons
     from causal.interpretation.success_model import explain
-    from causal.reporting._content import Parts, content
+    from causal.reporting._content import Parts, content, study_hash, versions
     from causal.reporting._result import Result
 
-    log.say("reading", 0.0)
-    panel = read_panel(study, table)
+    key = f"{study_hash(study)}/{panel.provenance.fingerprint}/{sorted(versions().items())}"
+    kept = replace(kept, key=key)
     log.say("checking the table", 0.1)
     designs = identify(study, panel)
     findings = diagnose(study, panel)
     log.say("estimating", 0.15)
-    evaluated, cuts = _estimate(study, panel, designs, workers, log)
+    evaluated, cuts = _estimate(study, panel, designs, workers, log, kept)
     log.say("evaluating", 0.6)
     findings = (*findings, *_evaluate(evaluated))
     effects, segments, over_time = _tables(evaluated, cuts, findings)
     log.say("fitting success models", 0.7)
-    explanations = explain(study, panel, workers=workers)
+    explanations = kept.part("success models", lambda: explain(study, panel, workers=workers))
     log.say("deciding", 0.95)
     parts = Parts(
         evaluated=evaluated,
@@ -147,7 +160,12 @@ def _evaluate(evaluated: Evaluated) -> tuple[Finding, ...]:
 
 
 def _estimate(
-    study: Study, panel: Panel, designs: tuple[Design, ...], workers: int, log: _Log
+    study: Study,
+    panel: Panel,
+    designs: tuple[Design, ...],
+    workers: int,
+    log: _Log,
+    kept: Kept,
 ) -> tuple[Evaluated, tuple[Segments, ...]]:
     from causal.estimation._contrasts import calendar, segments
     from causal.estimation._fit import fit_design
@@ -161,7 +179,7 @@ def _estimate(
     for number, design in enumerate(designs):
         log.say(f"estimating: {design.name}", 0.15 + 0.45 * number / len(designs))
         own = (*cuts, period) if period is not None and design.name == leading else cuts
-        fits.append(fit_design(study, panel, design, cuts=own, workers=workers))
+        fits.append(fit_design(study, panel, design, cuts=own, workers=workers, kept=kept))
     evaluated = Evaluated(study=study, panel=panel, fits=tuple(fits), headline=leading)
     return evaluated, cuts
 

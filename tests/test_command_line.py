@@ -81,7 +81,7 @@ def workflow(monkeypatch):
     stand_in.findings = (FINE,)
     stand_in.asked = []
 
-    def run(study, *, table=None, workers=None, progress=None):
+    def run(study, *, table=None, workers=None, progress=None, keep=None):
         stand_in.asked.append((study.study, workers))
         progress("reading", 0.1)
         progress("reading", 0.2)
@@ -166,7 +166,7 @@ def test_check_json_is_an_array_of_flat_objects(workflow, capsys):
 def test_what_cannot_be_used_is_exit_code_2_with_one_message_and_no_file(
     workflow, capsys, tmp_path
 ):
-    def refuse(study, *, workers, progress):
+    def refuse(study, *, workers, progress, keep):
         raise DesignError("mediators: 'position' cannot be adjusted for.")
 
     workflow.run = refuse
@@ -178,7 +178,7 @@ def test_what_cannot_be_used_is_exit_code_2_with_one_message_and_no_file(
 
 
 def test_an_interrupt_is_exit_code_130_with_a_sentence(workflow, capsys, tmp_path):
-    def interrupted(study, *, workers, progress):
+    def interrupted(study, *, workers, progress, keep):
         raise KeyboardInterrupt
 
     workflow.run = interrupted
@@ -196,7 +196,7 @@ def test_an_interrupt_is_exit_code_130_with_a_sentence(workflow, capsys, tmp_pat
     ],
 )
 def test_any_other_error_is_exit_code_2_in_words(workflow, capsys, error, words):
-    def fail(study, *, workers, progress):
+    def fail(study, *, workers, progress, keep):
         raise error
 
     workflow.run = fail
@@ -205,7 +205,7 @@ def test_any_other_error_is_exit_code_2_in_words(workflow, capsys, error, words)
 
 
 def test_a_fault_shows_its_traceback_on_request(workflow, monkeypatch):
-    def fail(study, *, workers, progress):
+    def fail(study, *, workers, progress, keep):
         raise ZeroDivisionError
 
     workflow.run = fail

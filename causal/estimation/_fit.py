@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from causal.base.kept import Kept
 from causal.content.attribute import Kind
 from causal.data.panel import Panel
 from causal.design.design import Design
@@ -58,10 +59,19 @@ def fit_design(
     boosting: Boosting | None = None,
     workers: int = 1,
     second_opinions: bool = True,
+    kept: Kept | None = None,
 ) -> Fit:
-    """Fit one design: its nuisances once, then every estimate from their scores."""
+    """Fit one design: its nuisances once, then every estimate from their scores.
+
+    ``kept`` holds the nuisances of an interrupted run.
+    """
     modelled = design.name != "naive" and not design.within_block
-    nuisances = learn(study, panel, design, boosting or Boosting(), workers) if modelled else None
+    nuisances = None
+    if modelled:
+        nuisances = (kept or Kept()).part(
+            f"nuisances of {design.name}",
+            lambda: learn(study, panel, design, boosting or Boosting(), workers),
+        )
     setting = Setting(study=study, panel=panel, design=design, nuisances=nuisances)
     overlaps = overlaps_of(setting) if modelled else {}
     estimands = _estimands(study, overlaps)
@@ -170,7 +180,7 @@ def _refused(setting: Setting) -> tuple[Score, ...]:
             low=None,
             base=empty,
             treated=None,
-            leverage=none,
+            pull=none,
             weight=none,
             refusal=setting.design.refused[attribute.name],
         )
