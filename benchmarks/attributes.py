@@ -63,9 +63,7 @@ def ours(study: Study, panel: Panel) -> tuple[np.ndarray, np.ndarray, float]:
     """Estimates, errors and CPU seconds of the shared fit."""
     design = adjusted.identify(study, panel)
     start = time.process_time()
-    fit = fit_design(
-        study, panel, design, boosting=BOOSTING, workers=1, second_opinions=False
-    )
+    fit = fit_design(study, panel, design, boosting=BOOSTING, workers=1, second_opinions=False)
     return fit.whole.values, fit.whole.std_errors, time.process_time() - start
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -90,7 +90,7 @@ def _run(study: Study, panel: Panel, workers: int, log: _Log, kept: Kept) -> Res
     designs = identify(study, panel)
     findings = diagnose(study, panel)
     log.say("estimating", 0.15)
-    evaluated, cuts = _estimate(study, panel, designs, workers, log, kept)
+    evaluated, cuts = _estimate(study, panel, designs, workers=workers, log=log, kept=kept)
     log.say("evaluating", 0.6)
     findings = (*findings, *_evaluate(evaluated))
     effects, segments, over_time = _tables(evaluated, cuts, findings)
@@ -163,6 +163,7 @@ def _estimate(
     study: Study,
     panel: Panel,
     designs: tuple[Design, ...],
+    *,
     workers: int,
     log: _Log,
     kept: Kept,
@@ -201,8 +202,14 @@ def manifest(content: dict[str, Any]) -> dict[str, Any]:
     """What identifies a run: hashes, fingerprints, versions and seeds."""
     return {
         "schema": 1,
-        "study": {"name": content["study"]["name"], "file": content["study"]["file"], "hash": content["study"]["hash"]},
-        "data": {key: content["data"][key] for key in ("source", "fingerprint", "rows_read", "rows")},
+        "study": {
+            "name": content["study"]["name"],
+            "file": content["study"]["file"],
+            "hash": content["study"]["hash"],
+        },
+        "data": {
+            key: content["data"][key] for key in ("source", "fingerprint", "rows_read", "rows")
+        },
         "versions": content["versions"],
         "seed": content["study"]["seed"],
     }
@@ -258,8 +265,8 @@ def verify(
     return Verification(matches=False, words=f"{len(apart)} values differ: {shown}{more}.")
 
 
-def _study_file(directory: Path, content: dict[str, Any]) -> Path:
-    name = content["study"]["file"]
+def _study_file(directory: Path, content: Mapping[str, Any]) -> Path:
+    name: str | None = content["study"]["file"]
     places = [directory, directory.parent, directory.parent.parent, Path()]
     found = [place / name for place in places if name and (place / name).is_file()]
     recorded = _recorded(directory)
@@ -328,10 +335,12 @@ def _commit() -> list[str]:
 
     try:
         done = subprocess.run(
-            ("git", "rev-parse", "HEAD"), capture_output=True, text=True, check=True, timeout=5
+            ("git", "rev-parse", "HEAD"),  # noqa: S607
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=5,
         )
     except (OSError, subprocess.SubprocessError):
         return []
     return [f"commit: {done.stdout.strip()}"]
-
-

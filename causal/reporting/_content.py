@@ -14,6 +14,7 @@ from causal.base.finding import Finding, Status
 from causal.content.attribute import Attribute, Kind
 from causal.content.outcome import Outcome
 from causal.data.panel import Panel
+from causal.data.sources._connection import without_password
 from causal.design.identification._adjustment import Reason
 from causal.design.study import Study
 from causal.estimation._estimator import Setting
@@ -97,7 +98,7 @@ def study_content(study: Study) -> Content:
         "kind": study.kind,
         "question": study.question,
         "file": study.path.name if study.path else None,
-        "text": study.text,
+        "text": _published_text(study),
         "hash": study_hash(study),
         "assignment": study.assignment,
         "block": list(study.block),
@@ -108,6 +109,14 @@ def study_content(study: Study) -> Content:
         "folds": settings.folds,
         "graph": [list(edge) for edge in study.graph],
     }
+
+
+def _published_text(study: Study) -> str:
+    """The study file as written, without passwords of database URLs."""
+    text = study.text
+    for location in (study.data.source, *study.data.tables.values()):
+        text = text.replace(location, without_password(location))
+    return text
 
 
 def study_hash(study: Study) -> str:
@@ -130,7 +139,7 @@ def _data(study: Study, panel: Panel) -> Content:
     known = panel.time[~np.isnat(panel.time)] if panel.time is not None else np.zeros(0)
     source = panel.provenance
     return {
-        "source": study.data.source,
+        "source": without_password(study.data.source),
         "fingerprint": source.fingerprint,
         "rows_read": source.rows_read,
         "rows": panel.rows,
@@ -198,7 +207,9 @@ def _attribute(fit: Fit, attribute: Attribute) -> Content:
     values, weight = column.values[known], setting.panel.weight[known]
     if column.kind is Kind.CONTINUOUS:
         mean = float(np.average(values, weights=weight)) if values.size else float("nan")
-        spread = float(np.sqrt(np.average((values - mean) ** 2, weights=weight))) if values.size else 0
+        spread = (
+            float(np.sqrt(np.average((values - mean) ** 2, weights=weight))) if values.size else 0
+        )
         share: Content = {"mean": mean, "sd": spread}
     else:
         total = float(weight.sum()) or 1.0

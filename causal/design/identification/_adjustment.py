@@ -40,7 +40,9 @@ def adjustment(study: Study, panel: Panel) -> tuple[Adjustment, Mapping[str, str
     if study.graph:
         return _by_graph(study, panel)
     fixed = tuple(dict.fromkeys((*study.confounders, *study.modifiers)))
-    return {a.name: _ordered(panel, a, (*fixed, *_no_later(study, a))) for a in study.attributes}, {}
+    return {
+        a.name: _ordered(panel, a, (*fixed, *_no_later(study, a))) for a in study.attributes
+    }, {}
 
 
 def refuse_bad_controls(study: Study) -> None:
@@ -49,14 +51,16 @@ def refuse_bad_controls(study: Study) -> None:
     for name in dict.fromkeys((*study.confounders, *study.modifiers)):
         role = "confounder" if name in study.confounders else "modifier"
         for owners, words in (
-            (study.mediators, "a mediator: the attribute moves it, so holding it fixed removes part of the effect"),
+            (
+                study.mediators,
+                "a mediator: the attribute moves it, so holding it fixed removes part of the effect",
+            ),
             (study.post_outcome, "declared to come after the outcome"),
             (outcomes, "part of an outcome"),
         ):
             if name in owners:
                 raise DesignError(
-                    f"Column '{name}' cannot be a {role}: it is {words}. "
-                    f"Remove it from {role}s."
+                    f"Column '{name}' cannot be a {role}: it is {words}. Remove it from {role}s."
                 )
 
 
@@ -121,16 +125,36 @@ def reasons(study: Study, held: Adjustment) -> tuple[Reason, ...]:
         "another attribute, decided no later: held as observed for the others",
         "an attribute; no other attribute is decided with or after it",
     )
-    say(study.confounders, "confounder", "fixed before the attribute and may move the outcome", not_needed)
+    say(
+        study.confounders,
+        "confounder",
+        "fixed before the attribute and may move the outcome",
+        not_needed,
+    )
     say(
         study.modifiers,
         "modifier",
         "fixed before the attribute: held fixed, and effects are shown by it",
         not_needed,
     )
-    say(study.mediators, "mediator", "", "the attribute moves it: holding it fixed would remove part of the effect")
-    say(study.negative_controls, "negative control", "", "an outcome the attribute cannot have moved; used as a check")
+    say(
+        study.mediators,
+        "mediator",
+        "",
+        "the attribute moves it: holding it fixed would remove part of the effect",
+    )
+    say(
+        study.negative_controls,
+        "negative control",
+        "",
+        "an outcome the attribute cannot have moved; used as a check",
+    )
     say(study.post_outcome, "post-outcome", "", "it comes after the outcome: refused everywhere")
     say(study.block, "block", "", "rows are compared within it by the within design")
-    say(study.cluster, "cluster", "", "the independent source of variation: used for the uncertainty")
+    say(
+        study.cluster,
+        "cluster",
+        "",
+        "the independent source of variation: used for the uncertainty",
+    )
     return tuple(said.values())

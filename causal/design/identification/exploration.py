@@ -19,7 +19,9 @@ def identify(study: Study, panel: Panel) -> Design | None:
     held, refused = adjustment(study, panel)
     return Design(
         name="exploration",
-        identification="randomized" if study.assignment == "randomized" and not study.block else "adjusted",
+        identification="randomized"
+        if study.assignment == "randomized" and not study.block
+        else "adjusted",
         population="rows whose exposure was randomised",
         assumptions=(
             "Exposure was randomised on these rows, so the ranker did not select them.",
