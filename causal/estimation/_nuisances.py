@@ -143,7 +143,7 @@ class _Plan:
         made = {}
         for part, key in keys.items():
             if part == "attribute":
-                made[key] = self._attribute_task(attribute, shared, weight, measured.value)
+                made[key] = self._attribute_task(attribute, shared, weight)
                 continue
             made[key] = Task(
                 features=shared,
@@ -165,7 +165,7 @@ class _Plan:
         return numerator - pooled * denominator, pooled
 
     def _attribute_task(
-        self, attribute: Attribute, shared: Features, weight: FloatArray | None, value: FloatArray
+        self, attribute: Attribute, shared: Features, weight: FloatArray | None
     ) -> Task:
         column = self.panel.columns[attribute.name]
         objective = {
@@ -175,7 +175,7 @@ class _Plan:
         }[column.kind]
         target = column.values[self.rows]
         if weight is not None:
-            target = np.where(np.isnan(weight) | np.isnan(value[self.rows]), np.nan, target)
+            target = np.where(weight > 0, target, np.nan)
         return Task(
             features=shared,
             target=target,

@@ -17,6 +17,7 @@ from causal.estimation._estimates import Estimates, Label, Size, cells_of, sums,
 
 FEW = 30
 LEAST_TREATED = 5
+SHARED = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -34,10 +35,10 @@ class Score:
 
     ``high`` and ``low`` have shape (n, 2): numerator and denominator. ``low`` None means zero.
     ``base`` (n, 2) makes the mean outcome at the reference. ``treated`` marks rows at the
-    contrasted level (None for a continuous attribute). ``leverage`` (n,) is proportional to the
-    variance each row brings under equal noise; ``arms`` says whether the two levels have means of
-    their own. ``weight`` (n,) is what a row counts. ``counted`` marks the rows that carry
-    information (None: all), for the sizes and the clusters with and without the attribute.
+    contrasted level (None for a continuous attribute). ``pull`` (n,) is proportional to how far
+    one unit of noise in a row moves the estimate, with its sign. ``weight`` (n,) is what a row
+    counts in the population the effect is of. ``counted`` marks the rows that carry information
+    (None: all), for the sizes and the clusters with and without the attribute.
     """
 
     label: Label
@@ -46,7 +47,7 @@ class Score:
     low: FloatArray | None
     base: FloatArray
     treated: BoolArray | None
-    leverage: FloatArray
+    pull: FloatArray
     weight: FloatArray
     scale: float = 1.0
     segments: Segments | None = None
@@ -130,7 +131,7 @@ def _one(
     if rows.size and np.isfinite(theta):
         influence = sums(row_influence, codes, cells)
         base_influence = sums(np.nan_to_num(base_row), codes, cells)
-        support = Support.of(score.leverage[keep], treated, counted, codes, ways)
+        support = Support.of(score.pull[keep], treated, counted, codes, ways)
         influence = influence * support.inflation
         df = support.df
         refusal = refusal or support.refusal
@@ -182,14 +183,14 @@ class Support:
 
     @staticmethod
     def of(
-        leverage: FloatArray,
+        pull: FloatArray,
         treated: BoolArray | None,
         counted: BoolArray | None,
         codes: IntArray,
         ways: tuple[IntArray, ...],
     ) -> Support:
         """Judge the clusters of each way; the way with the fewest decides."""
-        judged = [_support(leverage, treated, counted, way[codes], way) for way in ways]
+        judged = [_support(pull, treated, counted, way[codes], way) for way in ways]
         worst = min(judged, key=lambda each: each.df)
         refusal = next((each.refusal for each in judged if each.refusal), "")
         inflation = worst.inflation if len(ways) == 1 else 1.0
@@ -197,18 +198,18 @@ class Support:
 
 
 def _support(
-    leverage: FloatArray,
+    pull: FloatArray,
     treated: BoolArray | None,
     counted: BoolArray | None,
     codes: IntArray,
     way: IntArray,
 ) -> Support:
     groups = int(way.max()) + 1
+    leverage = pull**2
     by_cluster = np.bincount(codes, weights=leverage, minlength=groups)
-    total = by_cluster.sum()
-    if total <= 0:
+    if by_cluster.sum() <= 0:
         return Support(df=float("nan"), inflation=1.0, refusal="the attribute does not vary")
-    effective = total**2 / np.sum(by_cluster**2)
+    effective = effective_clusters(by_cluster, np.bincount(codes, weights=pull, minlength=groups))
     counts, pure = (effective, effective), False
     if treated is not None:
         inside = np.ones(treated.size, dtype=bool) if counted is None else counted
@@ -221,12 +222,36 @@ def _support(
         refusal = f"only {int(min(counts))} clusters {side} the attribute (at least 5 are needed)"
     present = int(np.count_nonzero(by_cluster))
     if min(*counts, effective) >= FEW:
-        return Support(df=float(groups - 1), inflation=1.0, refusal=refusal)
+        return Support(df=float(present - 1), inflation=1.0, refusal=refusal)
     share = _leverage_share(leverage, treated, codes, by_cluster, groups)
     inflation = 1.0 / np.sqrt(np.maximum(1.0 - share, 0.1))
     inflation *= np.sqrt((groups - 1) / groups)
     df = max(1.0, min(effective, present) - (2.0 if pure else 1.0))
     return Support(df=df, inflation=inflation, refusal=refusal)
+
+
+def effective_clusters(own: FloatArray, pulled: FloatArray) -> float:
+    """How many equal clusters would carry as much (Carter, Schnepel, Steigerwald 2017, eq. 5).
+
+    The working model has noise of rows and noise shared by a cluster. The shared part has a
+    quarter of the say, and none where it cancels, as within blocks.
+
+    Parameters
+    ----------
+    own, pulled
+        Sums over the rows of each cluster of the squared pull, and of the pull; (clusters,).
+
+    Examples
+    --------
+    >>> effective_clusters(np.ones(8), np.ones(8))
+    8.0
+    """
+    shared = pulled**2
+    say = SHARED * min(1.0, float(shared.sum() / own.sum()))
+    part = (1 - say) * own / own.sum()
+    if say > 0:
+        part = part + say * shared / shared.sum()
+    return float(part.sum() ** 2 / np.sum(part**2))
 
 
 def _leverage_share(
@@ -250,7 +275,7 @@ def _leverage_share(
 def _size(score: Score, keep: IntArray | slice, panel: Panel) -> Size:
     rows = score.rows[keep]
     inside = np.ones(rows.size, dtype=bool) if score.counted is None else score.counted[keep]
-    spread = score.leverage[keep]
+    spread = score.pull[keep] ** 2
     effective = float(spread.sum() ** 2 / np.sum(spread**2)) if np.any(spread > 0) else 0.0
     treated = None if score.treated is None else float(np.sum(score.treated[keep] & inside))
     counts = [int(np.unique(way[rows[inside]]).size) for way in panel.clusters]

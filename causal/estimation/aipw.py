@@ -97,12 +97,8 @@ def _score(
     rows = setting.known(attribute, outcome)
     local, arms = _arms(setting, attribute, contrast, outcome, rows)
     high, low, weight = _sums(setting, attribute, contrast, outcome, estimand, (rows, local, arms))
-    h = arms.on / arms.e_high + arms.off / arms.e_low
-    if estimand == "ATT":
-        h = arms.on + arms.off * arms.e_high / arms.e_low
-    if estimand == "ATO":
-        e = arms.e_high / (arms.e_high + arms.e_low)
-        h = arms.on * (1 - e) + arms.off * e
+    zero, one = np.zeros(rows.size), np.ones(rows.size)
+    up, down, size = potential(one, zero, zero, arms, estimand)
     return Score(
         label=setting.label(attribute, contrast, outcome, estimand, "aipw"),
         rows=rows,
@@ -110,8 +106,8 @@ def _score(
         low=low,
         base=low,
         treated=arms.on > 0,
-        leverage=(weight * h) ** 2,
-        weight=weight,
+        pull=weight * (up - down),
+        weight=weight * size,
     )
 
 

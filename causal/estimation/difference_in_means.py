@@ -48,7 +48,7 @@ def _score(
             low=None,
             base=np.column_stack([w * y, w]),
             treated=None,
-            leverage=(w * r_a) ** 2,
+            pull=w * r_a,
             weight=w,
             scale=contrast.high - contrast.low,
             refusal=refusal,
@@ -56,7 +56,7 @@ def _score(
     on, off = w * (a == contrast.high), w * (a == contrast.low)
     keep = (on + off) > 0
     on, off, y, w, rows = on[keep], off[keep], y[keep], w[keep], rows[keep]
-    shares = on / max(on.sum(), 1e-300) + off / max(off.sum(), 1e-300)
+    pull = on / max(on.sum(), 1e-300) - off / max(off.sum(), 1e-300)
     return Score(
         label=setting.label(attribute, contrast, outcome, "ATE", "difference_in_means"),
         rows=rows,
@@ -64,7 +64,7 @@ def _score(
         low=np.column_stack([off * y, off]),
         base=np.column_stack([off * y, off]),
         treated=on > 0,
-        leverage=shares**2,
+        pull=pull,
         weight=w,
         refusal=refusal,
     )

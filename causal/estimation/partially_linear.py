@@ -66,7 +66,7 @@ def _score(
         low=None,
         base=np.column_stack([base * y, base]),
         treated=treated,
-        leverage=(w * r_a) ** 2,
+        pull=w * r_a,
         weight=w,
         scale=contrast.high - contrast.low,
     )

@@ -104,7 +104,7 @@ def _score(
         low=None,
         base=np.column_stack([base * y, base]),
         treated=None if continuous else a == contrast.high,
-        leverage=(w * r_a) ** 2,
+        pull=w * r_a,
         weight=w,
         scale=contrast.high - contrast.low if continuous else 1.0,
         segments=segments,

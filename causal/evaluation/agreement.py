@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,10 +14,10 @@ from causal.estimation._features import features
 from causal.estimation._fit import Fit
 from causal.estimation._scores import Score, estimate
 from causal.estimation._start import linear_start
+from causal.evaluation._chance import FAIL_Z, WARN_Z, judge, limit, normal_size
 from causal.evaluation._evaluated import Evaluated
 
-WARN_Z = 2.0
-FAIL_Z = 3.0
+_RANK = ("PASS", "WARN", "FAIL")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,16 +40,20 @@ class Comparison:
 
 
 def check(evaluated: Evaluated) -> tuple[Finding, ...]:
-    """FAIL when two designs that both claim the effect differ by more than 3 standard errors."""
+    """FAIL when two designs that both claim the effect differ by more than 3 standard errors.
+
+    With many comparisons the limit is raised to keep the chance of a false alarm that of a single
+    one; with few clusters a difference is as surprising as its t distribution says.
+    """
     claims = [c for c in comparisons(evaluated) if c.status is not None]
     if not claims:
         return ()
-    worst = max(claims, key=lambda c: (abs(c.z), c.attribute))
+    worst = max(claims, key=lambda c: (_RANK.index(c.status or "PASS"), abs(c.z), c.attribute))
     status = Status(worst.status or "PASS")
     apart = [c for c in claims if c.status != "PASS"]
     meaning = (
         f"{len(claims)} comparisons between designs that claim the same effect; "
-        f"{len(apart)} differ by more than {WARN_Z:g} standard errors."
+        f"{len(apart)} differ by more than {limit(WARN_Z, len(claims)):.1f} standard errors."
     )
     if apart:
         meaning += (
@@ -60,7 +65,7 @@ def check(evaluated: Evaluated) -> tuple[Finding, ...]:
             name="agreement of designs",
             status=status,
             statistic=abs(worst.z),
-            threshold=FAIL_Z,
+            threshold=limit(FAIL_Z, len(claims)),
             meaning=meaning,
             remedy=""
             if status is Status.PASS
@@ -74,13 +79,14 @@ def check(evaluated: Evaluated) -> tuple[Finding, ...]:
 def comparisons(evaluated: Evaluated) -> tuple[Comparison, ...]:
     """Compare every design with the headline one, effect by effect."""
     leading = evaluated.leading
-    found = []
+    gaps: list[_Gap] = []
     for other in evaluated.fits:
         if other.design.name == evaluated.headline:
             continue
         mapped = _mapped(leading, other, evaluated.panel)
-        found.extend(_compare(leading, other, mapped))
-    return tuple(found)
+        gaps.extend(_gaps(leading, other, mapped))
+    judged = sum(gap.judged for gap in gaps)
+    return tuple(_comparison(leading, gap, judged) for gap in gaps)
 
 
 def _key(score: Score) -> tuple[str, str, str]:
@@ -120,7 +126,7 @@ def _reweighted(score: Score, target: Score, leading: Fit, other: Fit, panel: Pa
         high=score.high * factor[:, None],
         low=None if score.low is None else score.low * factor[:, None],
         base=score.base * factor[:, None],
-        leverage=score.leverage * factor**2,
+        pull=score.pull * factor,
     )
 
 
@@ -146,29 +152,56 @@ def _given_held(
     return np.maximum(linear_start(terms, factor, weight).predict(terms), 0.0)
 
 
-def _compare(leading: Fit, other: Fit, mapped: Estimates) -> list[Comparison]:
+class _Gap(NamedTuple):
+    """Estimate i of the headline against estimate j of another design."""
+
+    other: Fit
+    mapped: Estimates
+    i: int
+    j: int
+    z: float
+    std_error: float
+    size: float
+    refused: bool
+    judged: bool
+
+
+def _gaps(leading: Fit, other: Fit, mapped: Estimates) -> list[_Gap]:
     position = {_key(score): i for i, score in enumerate(leading.scores)}
     pairs = [
         (position[_key(score)], j)
         for j, score in enumerate(other.scores)
         if _key(score) in position
     ]
-    both = leading.design.claims and other.design.claims
-    return [_one(leading, other, mapped, i, j, both=both) for i, j in pairs]
+    return [_gap(leading, other, mapped, i, j) for i, j in pairs]
 
 
-def _one(
-    leading: Fit, other: Fit, mapped: Estimates, i: int, j: int, *, both: bool
-) -> Comparison:
-    first, second = leading.whole.values[i], mapped.values[j]
+def _gap(leading: Fit, other: Fit, mapped: Estimates, i: int, j: int) -> _Gap:
     influence = leading.whole.influence[:, [i]] - mapped.influence[:, [j]]
     error = float(np.sqrt(max(variance(influence, influence, mapped.ways)[0], 0.0)))
-    z = float((second - first) / error) if error > 0 else float("nan")
+    apart = float(mapped.values[j] - leading.whole.values[i])
+    z = apart / error if error > 0 else float("nan")
     refused = bool(leading.whole.refusal[i] or mapped.refusal[j])
-    status = None
-    if both and not refused and np.isfinite(z):
-        status = "FAIL" if abs(z) > FAIL_Z else "WARN" if abs(z) > WARN_Z else "PASS"
-    label = mapped.labels[j]
+    known = not refused and bool(np.isfinite(z))
+    df = float(min(leading.whole.df[i], mapped.df[j])) if known else float("nan")
+    return _Gap(
+        other=other,
+        mapped=mapped,
+        i=i,
+        j=j,
+        z=z,
+        std_error=error,
+        size=normal_size(z, df) if known else float("nan"),
+        refused=refused,
+        judged=known and leading.design.claims and other.design.claims,
+    )
+
+
+def _comparison(leading: Fit, gap: _Gap, comparisons: int) -> Comparison:
+    other, refused = gap.other, gap.refused
+    first, second = leading.whole.values[gap.i], gap.mapped.values[gap.j]
+    status = judge(gap.size, comparisons) if gap.judged else None
+    label = gap.mapped.labels[gap.j]
     return Comparison(
         attribute=label.attribute,
         contrast=label.contrast,
@@ -178,11 +211,11 @@ def _one(
         first_estimate=float("nan") if refused else float(first),
         second_estimate=float("nan") if refused else float(second),
         difference=float("nan") if refused else float(second - first),
-        std_error=float("nan") if refused else error,
-        z=float("nan") if refused else z,
-        status=status,
+        std_error=float("nan") if refused else gap.std_error,
+        z=float("nan") if refused else gap.z,
+        status=None if status is None else status.value,
         compared=_compared(leading, other),
-        words=_words(other.design.name, z, refused=refused, claims=other.design.claims),
+        words=_words(other.design.name, gap, status),
     )
 
 
@@ -194,13 +227,14 @@ def _compared(leading: Fit, other: Fit) -> str:
     return "rows weighted, by what is held fixed, to be like those of the headline design"
 
 
-def _words(name: str, z: float, *, refused: bool, claims: bool) -> str:
-    if refused or not np.isfinite(z):
+def _words(name: str, gap: _Gap, status: Status | None) -> str:
+    if gap.refused or not np.isfinite(gap.z):
         return "not comparable"
-    apart = abs(z) > WARN_Z
-    if not claims:
-        gap = "differs" if apart else "happens to agree"
-        return f"{name} makes no claim to be the effect here; it {gap}"
-    if abs(z) > FAIL_Z:
+    if status is None:
+        verb = "differs" if gap.size > WARN_Z else "happens to agree"
+        return f"{name} makes no claim to be the effect here; it {verb}"
+    if status is Status.FAIL:
         return "the designs disagree: at least one is wrong"
-    return "the designs differ more than chance usually does" if apart else "the designs agree"
+    if status is Status.WARN:
+        return "the designs differ more than chance usually does"
+    return "the designs agree"

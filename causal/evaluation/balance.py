@@ -13,9 +13,12 @@ import numpy as np
 
 from causal.base.finding import Finding, Status
 from causal.content.attribute import Kind
-from causal.data.panel import FloatArray
+from causal.data.panel import FloatArray, IntArray
+from causal.estimation._estimates import cells_of, sums, variance
 from causal.estimation._features import Basis
 from causal.estimation._fit import Fit
+from causal.estimation._scores import difference_of_ratios
+from causal.evaluation._chance import FAIL_Z, limit, normal_size
 from causal.evaluation._evaluated import Evaluated
 
 WARN_AT = 0.10
@@ -25,7 +28,11 @@ LEADING = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """Standardised mean difference of one term, before and after weighting."""
+    """Standardised mean difference of one term, before and after weighting.
+
+    ``noise`` is the clustered standard error of the difference after weighting, ``df`` its degrees
+    of freedom.
+    """
 
     attribute: str
     design: str
@@ -33,17 +40,24 @@ class Balance:
     before: float
     after: float
     noise: float
+    df: float
 
 
 def check(evaluated: Evaluated) -> tuple[Finding, ...]:
-    """WARN above 0.1 and FAIL above 0.2 standard deviations, and three times the noise."""
+    """WARN above 0.1 and FAIL above 0.2 standard deviations, where that is beyond chance.
+
+    Beyond chance is what three standard errors are in one comparison, over all terms looked at.
+    """
     findings = []
     for fit in evaluated.fits:
         rows = balances(fit)
         if not rows or not fit.design.claims:
             continue
-        worst = max(rows, key=lambda row: (_beyond(row), row.attribute, row.term))
-        beyond = _beyond(worst)
+        bound = limit(FAIL_Z, len(rows))
+        beyond, worst = max(
+            ((_beyond(row, bound), row) for row in rows),
+            key=lambda pair: (pair[0], abs(pair[1].after), pair[1].attribute, pair[1].term),
+        )
         status = (
             Status.FAIL if beyond > FAIL_AT else Status.WARN if beyond > WARN_AT else Status.PASS
         )
@@ -65,8 +79,13 @@ def check(evaluated: Evaluated) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
-def _beyond(row: Balance) -> float:
-    return abs(row.after) if abs(row.after) > 3 * row.noise else 0.0
+def _beyond(row: Balance, bound: float) -> float:
+    """The difference after weighting, or zero when it may be chance."""
+    if np.isnan(row.noise) or row.after == 0:
+        return 0.0
+    if row.noise == 0:
+        return abs(row.after)
+    return abs(row.after) if normal_size(row.after / row.noise, row.df) > bound else 0.0
 
 
 def balances(fit: Fit) -> tuple[Balance, ...]:
@@ -86,8 +105,9 @@ def balances(fit: Fit) -> tuple[Balance, ...]:
             continue
         e = nuisances.propensity[pairs[0]][known]
         target = _arms(a[known], e, fit.estimands[attribute.name])
+        ways = tuple(way[nuisances.rows][known] for way in fit.setting.panel.clusters)
         for name, values in _terms(fit, attribute.name, known):
-            found.append(_balance((attribute.name, fit.design.name, name), values, target))
+            found.append(_balance((attribute.name, fit.design.name, name), values, target, ways))
     return tuple(found)
 
 
@@ -147,14 +167,26 @@ def _balance(
     names: tuple[str, str, str],
     values: FloatArray,
     target: tuple[FloatArray, FloatArray, FloatArray],
+    clusters: tuple[IntArray, ...],
 ) -> Balance:
     on, off, weight = target
     spread = float(np.sqrt((values[on > 0].var() + values[off > 0].var()) / 2)) or 1.0
     before = float(values[on > 0].mean() - values[off > 0].mean()) / spread
-    w1, w0 = weight * on, weight * off
-    with np.errstate(divide="ignore", invalid="ignore"):
-        after = float(w1 @ values / w1.sum() - w0 @ values / w0.sum()) / spread
-        noise = float(np.sqrt(np.sum(w1**2) / w1.sum() ** 2 + np.sum(w0**2) / w0.sum() ** 2))
+    pair = np.column_stack([weight * on, weight * off])
+    after, influence = difference_of_ratios(
+        np.column_stack([pair[:, 0] * values, pair[:, 0]]),
+        np.column_stack([pair[:, 1] * values, pair[:, 1]]),
+        1.0,
+    )
+    codes, ways = cells_of(clusters)
+    summed = sums(influence[:, None], codes, ways[0].size)
+    noise = float(np.sqrt(max(variance(summed, summed, ways)[0], 0.0)))
     return Balance(
-        attribute=names[0], design=names[1], term=names[2], before=before, after=after, noise=noise
+        attribute=names[0],
+        design=names[1],
+        term=names[2],
+        before=before,
+        after=after / spread,
+        noise=noise / spread,
+        df=min(np.unique(way).size for way in clusters) - 1.0,
     )

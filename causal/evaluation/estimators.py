@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from causal.base.finding import Finding, Status
 from causal.estimation._estimates import Estimates, variance
 from causal.estimation._fit import Fit
+from causal.evaluation._chance import FAIL_Z, judge, limit, normal_size
 from causal.evaluation._evaluated import Evaluated
 
-WARN_Z = 2.0
-FAIL_Z = 3.0
 ROUNDING = 1e-9
 
 
@@ -40,19 +40,18 @@ def check(evaluated: Evaluated) -> tuple[Finding, ...]:
     """
     findings = []
     for fit in evaluated.fits:
-        compared = [o for o in opinions(fit) if o.z is not None and np.isfinite(o.z)]
-        if not compared or not fit.design.claims:
+        compared = [o for o in opinions(fit) if o.status is not None]
+        if not compared:
             continue
-        worst = max(compared, key=lambda o: (abs(o.z or 0.0), o.attribute))
-        warn, fail = (_limit(z, len(compared)) for z in (WARN_Z, FAIL_Z))
+        worst = max(compared, key=_severity)
         size = abs(worst.z or 0.0)
-        status = Status.FAIL if size > fail else Status.WARN if size > warn else Status.PASS
+        status = Status(worst.status or "PASS")
         findings.append(
             Finding(
                 name="agreement of estimators",
                 status=status,
                 statistic=size,
-                threshold=fail,
+                threshold=limit(FAIL_Z, len(compared)),
                 meaning=f"In the {fit.design.name} design the largest difference between two "
                 f"estimators of the same effect is {size:.1f} standard errors "
                 f"('{worst.attribute}' on {worst.outcome}: {worst.estimator}); "
@@ -69,27 +68,49 @@ def check(evaluated: Evaluated) -> tuple[Finding, ...]:
 
 def opinions(fit: Fit) -> tuple[Opinion, ...]:
     """List every estimator's estimate; each pair of the same estimand is compared."""
-    found: list[Opinion] = []
+    pairs = _pairs(fit)
+    compared = sum(np.isfinite(size) for *_, size in pairs)
+    return tuple(_opinion(fit, pair, int(compared)) for pair in pairs)
+
+
+def _severity(opinion: Opinion) -> tuple[int, float, str]:
+    rank = ("PASS", "WARN", "FAIL").index(opinion.status or "PASS")
+    return rank, abs(opinion.z or 0.0), opinion.attribute
+
+
+class _Pair(NamedTuple):
+    """An estimate, its z against the first of the same estimand, and how surprising that is."""
+
+    estimates: Estimates
+    j: int
+    z: float | None
+    size: float
+
+
+def _pairs(fit: Fit) -> list[_Pair]:
+    found: list[_Pair] = []
     firsts: dict[tuple[str, ...], tuple[Estimates, int]] = {}
     for estimates in fit.others:
         for j, label in enumerate(estimates.labels):
             key = (label.attribute, label.contrast, label.outcome, label.estimand)
-            z = None
-            if key in firsts:
-                if firsts[key][0].labels[firsts[key][1]].estimator == label.estimator:
-                    continue
-                z = _z(firsts[key], (estimates, j))
-            else:
+            if key not in firsts:
                 firsts[key] = (estimates, j)
-            found.append(_opinion(estimates, j, fit, z))
-    return tuple(found)
+                found.append(_Pair(estimates, j, None, float("nan")))
+                continue
+            first, i = firsts[key]
+            if first.labels[i].estimator == label.estimator:
+                continue
+            z = _z(firsts[key], (estimates, j))
+            known = bool(np.isfinite(z)) and not (first.refusal[i] or estimates.refusal[j])
+            size = normal_size(z, float(min(first.df[i], estimates.df[j]))) if known else float("nan")
+            found.append(_Pair(estimates, j, z, size))
+    return found
 
 
-def _opinion(estimates: Estimates, j: int, fit: Fit, z: float | None) -> Opinion:
+def _opinion(fit: Fit, pair: _Pair, compared: int) -> Opinion:
+    estimates, j, z, size = pair
     label = estimates.labels[j]
-    judged = z is not None and np.isfinite(z) and fit.design.claims
-    size = abs(z or 0.0)
-    status = "FAIL" if size > FAIL_Z else "WARN" if size > WARN_Z else "PASS"
+    judged = bool(np.isfinite(size)) and fit.design.claims
     return Opinion(
         attribute=label.attribute,
         contrast=label.contrast,
@@ -100,7 +121,7 @@ def _opinion(estimates: Estimates, j: int, fit: Fit, z: float | None) -> Opinion
         estimate=float(estimates.values[j]),
         std_error=float(estimates.std_errors[j]),
         z=z,
-        status=status if judged else None,
+        status=judge(size, compared).value if judged else None,
     )
 
 
@@ -113,10 +134,3 @@ def _z(first: tuple[Estimates, int], second: tuple[Estimates, int]) -> float:
     if error <= rounding:
         return 0.0 if abs(apart) <= rounding else float("nan")
     return apart / error
-
-
-def _limit(z: float, comparisons: int) -> float:
-    """The bound whose chance of being passed once in so many comparisons is that of z in one."""
-    from scipy.stats import norm
-
-    return float(norm.isf(norm.sf(z) / max(comparisons, 1)))

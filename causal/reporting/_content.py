@@ -262,7 +262,7 @@ def _left_out(panel: Panel, fit: Fit, inside: int) -> Content:
 
 
 def _balance(row: balance.Balance) -> Content:
-    return {name: value for name, value in asdict(row).items() if name != "noise"}
+    return {name: value for name, value in asdict(row).items() if name not in ("noise", "df")}
 
 
 def _shrunken(segment: Content) -> Content:

@@ -22,6 +22,7 @@ from tests.estimation.conftest import clustered, panel_of, study_of
 Make = Callable[..., tuple[Study, Panel]]
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")
 def test_it_equals_doubleml_given_the_same_predictions(make: Make) -> None:
     rng = np.random.default_rng(3)
     frame = clustered(1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from causal.base.errors import DesignError, listing
+from causal.base.errors import DesignError, listing, nearest
 from causal.content.attribute import Attribute
 from causal.data.panel import Panel
 from causal.design.study import Study
@@ -29,7 +29,8 @@ def adjustment(study: Study, panel: Panel) -> tuple[Adjustment, Mapping[str, str
     A total effect holds fixed confounders, modifiers and the other attributes decided no later
     than the attribute; never mediators, columns after the outcome or, when a graph is given,
     anything that descends from the attribute. With a graph the confounders are those of the
-    backdoor set that DoWhy finds.
+    backdoor sets that DoWhy finds for the outcomes; other attributes are held fixed unless that
+    would open a path. An attribute, or outcomes, that the graph does not name are an error.
 
     Raises
     ------
@@ -84,6 +85,7 @@ def _by_graph(study: Study, panel: Panel) -> tuple[Adjustment, Mapping[str, str]
     found: dict[str, tuple[str, ...]] = {}
     refused: dict[str, str] = {}
     observed = tuple(dict.fromkeys((*study.confounders, *study.modifiers)))
+    _refuse_missing_nodes(study)
     for attribute in study.attributes:
         later = graph.descendants(study.graph, attribute.name)
         bad = [name for name in observed if name in later]
@@ -94,17 +96,46 @@ def _by_graph(study: Study, panel: Panel) -> tuple[Adjustment, Mapping[str, str]
                 "Remove it from confounders and modifiers, or list it under mediators."
             )
         others = tuple(n for n in _no_later(study, attribute) if n not in later)
-        sets = [
-            graph.backdoor_set(study.graph, attribute.name, outcome, (*observed, *others))
-            for outcome in graph.outcome_nodes(study)
-        ]
-        if any(each is None for each in sets):
+        held = _backdoor(study, attribute.name, observed, others)
+        if held is None:
             refused[attribute.name] = (
                 "by the graph no set of the observed columns blocks every backdoor path"
             )
-        needed = [name for each in sets if each for name in each]
-        found[attribute.name] = _ordered(panel, attribute, (*needed, *others))
+        found[attribute.name] = _ordered(panel, attribute, others if held is None else held)
     return found, refused
+
+
+def _backdoor(
+    study: Study, attribute: str, observed: tuple[str, ...], others: tuple[str, ...]
+) -> tuple[str, ...] | None:
+    """Columns that block the backdoor paths to every outcome, with the other attributes if they may."""
+    from causal.design import graph
+
+    outcomes = graph.outcome_nodes(study)
+    sets = [
+        graph.backdoor_set(study.graph, attribute, outcome, (*observed, *others))
+        for outcome in outcomes
+    ]
+    needed = tuple(dict.fromkeys(name for each in sets for name in each or ()))
+    for held in ((*needed, *others), needed):
+        if None not in sets and all(
+            graph.blocks_backdoors(study.graph, attribute, outcome, held) for outcome in outcomes
+        ):
+            return held
+    return None
+
+
+def _refuse_missing_nodes(study: Study) -> None:
+    """A graph that does not name an attribute or an outcome says nothing of its effect."""
+    nodes = {node for edge in study.graph for node in edge}
+    asked = [(a.name, (a.name,), "attribute") for a in study.attributes]
+    asked += [(o.name, (o.name, *o.columns), "outcome") for o in study.outcomes]
+    for name, names, role in asked:
+        if nodes.isdisjoint(names):
+            raise DesignError(
+                f"graph: the {role} '{name}' is not in the graph, so nothing says what must be held "
+                f"fixed for it.{nearest(name, sorted(nodes))} Add its edges, or remove the graph."
+            )
 
 
 def reasons(study: Study, held: Adjustment) -> tuple[Reason, ...]:

@@ -17,19 +17,20 @@ def identify(study: Study, panel: Panel) -> Design | None:
     if panel.exploration is None or not panel.exploration.any():
         return None
     held, refused = adjustment(study, panel)
+    randomized = study.assignment == "randomized" and not study.block
     return Design(
         name="exploration",
-        identification="randomized"
-        if study.assignment == "randomized" and not study.block
-        else "adjusted",
+        identification="randomized" if randomized else "adjusted",
         population="rows whose exposure was randomised",
         assumptions=(
             "Exposure was randomised on these rows, so the ranker did not select them.",
-            "Nothing unmeasured moves both the attribute and the outcome, given what is held "
+            "The attribute was assigned at random; what is held fixed only makes it sharper."
+            if randomized
+            else "Nothing unmeasured moves both the attribute and the outcome, given what is held "
             "fixed: exploration does not randomise the attribute.",
         ),
         adjustment=held,
-        claims=study.assignment == "observational" and bool(study.confounders),
+        claims=randomized or (study.assignment == "observational" and bool(study.confounders)),
         rows=panel.exploration,
         refused=refused,
     )
