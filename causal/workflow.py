@@ -190,12 +190,9 @@ def _tables(
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
     from causal.evaluation._effects import Stops, effect_rows, period_rows, segment_rows
 
-    rows = effect_rows(evaluated, cuts, Stops.of(findings))
-    return (
-        rows,
-        segment_rows(evaluated, cuts, rows),
-        period_rows(evaluated, evaluated.study.settings.level),
-    )
+    stops = Stops.of(findings)
+    rows = effect_rows(evaluated, cuts, stops)
+    return rows, segment_rows(evaluated, cuts, rows), period_rows(evaluated, stops)
 
 
 def manifest(content: dict[str, Any]) -> dict[str, Any]:

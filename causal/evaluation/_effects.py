@@ -10,6 +10,7 @@ import numpy as np
 from causal.base.finding import Finding, Status
 from causal.data.panel import Panel
 from causal.design.study import Study
+from causal.estimation._contrasts import calendar
 from causal.estimation._estimates import Estimates
 from causal.estimation._fit import Fit
 from causal.estimation._inference import Inference, differences_from_average, infer, inside_margin
@@ -264,12 +265,17 @@ def _tested(fit: Fit, segments: Estimates, i: int, rows: list[Row], name: str) -
     }
 
 
-def period_rows(evaluated: Evaluated, level: float) -> list[Row]:
-    """The headline effect by calendar period, pointwise intervals."""
-    chosen = _of_segment(evaluated.leading, PERIOD)
-    if chosen is None:
+def period_rows(evaluated: Evaluated, stops: Stops) -> list[Row]:
+    """The headline effect by calendar period, pointwise intervals; what may not be shown is not."""
+    fit, study = evaluated.leading, evaluated.study
+    chosen = _of_segment(fit, PERIOD)
+    cut = calendar(evaluated.panel, PERIOD)
+    if chosen is None or cut is None:
         return []
-    inference = infer(chosen, level=level, multiplicity="none", seed=0, family=PERIOD)
+    hidden = _hidden(study, evaluated.panel, fit, cut)
+    inference = infer(
+        chosen, level=study.settings.level, multiplicity="none", seed=0, family=PERIOD
+    )
     return [
         {
             "attribute": label.attribute,
@@ -282,5 +288,5 @@ def period_rows(evaluated: Evaluated, level: float) -> list[Row]:
             "units": chosen.sizes[j].units,
         }
         for j, label in enumerate(chosen.labels)
-        if not chosen.refusal[j]
+        if not _why(chosen, j, stops, hidden)
     ]
