@@ -73,7 +73,7 @@ def scale_of(outcome: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> S
     Returns
     -------
     Scale
-        With as many decimals as the typical half-width of an interval deserves, and more when an
+        With as many decimals as the narrower intervals' half-width deserves, and more when an
         interval that leaves out zero would be printed as touching it.
     """
     listed = [row for row in rows if _finite(row.get("ci_low")) and _finite(row.get("ci_high"))]
@@ -82,8 +82,12 @@ def scale_of(outcome: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> S
     points = share and (baseline is None or 0 <= baseline <= 1)
     factor = 100.0 if points else 1.0
     decimals = _decimals([(row["ci_high"] - row["ci_low"]) / 2 * factor for row in listed])
-    ends = [row[end] * factor for row in listed if row.get("verdict") in ("raises", "lowers")
-            for end in ("ci_low", "ci_high")]
+    ends = [
+        row[end] * factor
+        for row in listed
+        if row.get("verdict") in ("raises", "lowers")
+        for end in ("ci_low", "ci_high")
+    ]
     while decimals < 8 and any(end and round(end, decimals) == 0 for end in ends):
         decimals += 1
     if points:
@@ -95,9 +99,9 @@ def _decimals(widths: list[float]) -> int:
     positive = sorted(width for width in widths if width > 0)
     if not positive:
         return 2
-    middle = positive[len(positive) // 2]
-    exponent = math.floor(math.log10(middle))
-    leading = middle / 10**exponent
+    narrow = positive[len(positive) // 4]
+    exponent = math.floor(math.log10(narrow))
+    leading = narrow / 10**exponent
     return max(0, min(8, -exponent + (1 if leading < 2 else 0)))
 
 
@@ -179,7 +183,7 @@ def percent(number: float | None, *, sign: bool = False) -> str:
     size = abs(number) * 100
     if not sign and math.isclose(size, round(size), abs_tol=1e-9):
         return fixed(round(number * 100), 0) + "%"
-    decimals = 0 if size >= 10 or size == 0 else 1 if size >= 1 else 2
+    decimals = 0 if size >= 9.95 or size == 0 else 1 if size >= 0.995 else 2
     return (signed if sign else fixed)(number * 100, decimals) + "%"
 
 
@@ -233,8 +237,11 @@ def contrasted(attribute: str, contrast: str, *, binary: bool) -> str:
     if binary or not contrast:
         return human(attribute)
     first, middle, second = contrast.partition(" - ")
-    return f"{human(attribute)} ({first} against {second})" if middle else (
-        f"{human(attribute)} ({contrast})")
+    return (
+        f"{human(attribute)} ({first} against {second})"
+        if middle
+        else (f"{human(attribute)} ({contrast})")
+    )
 
 
 def together(parts: Iterable[str]) -> str:
@@ -244,5 +251,10 @@ def together(parts: Iterable[str]) -> str:
     'a, b and c'
     """
     listed = list(parts)
-    return listed[0] if len(listed) == 1 else ", ".join(listed[:-1]) + " and " + listed[-1] if (
-        listed) else ""
+    return (
+        listed[0]
+        if len(listed) == 1
+        else ", ".join(listed[:-1]) + " and " + listed[-1]
+        if (listed)
+        else ""
+    )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from causal.content.wording import count, human, percent, quoted, sentence, together
+from causal.content.wording import count, human, quoted, sentence, together
+from causal.policy.guardrails import guardrails
 from causal.policy.reading import (
     Row,
     bounds,
@@ -16,7 +17,6 @@ from causal.policy.reading import (
     good,
     kinds,
     label,
-    outcomes,
     remedy_parts,
     scale,
     spoken,
@@ -64,7 +64,7 @@ def decide(content: Mapping[str, Any]) -> dict[str, Any]:
         "do": _do(content, outcome, acting),
         "do_not": _do_not(content, outcome, acting),
         "test_next": _test_next(content, outcome, rows, acting, reasons),
-        "guardrails": [] if greyed else _guardrails(content, leading[:MOST_CARDS]),
+        "guardrails": [] if greyed else guardrails(content, leading[:MOST_CARDS]),
         "change_our_mind": _change_our_mind(content, rows, leading),
         "caution": None if greyed else _caution(outcome, leading),
         "greyed": greyed,
@@ -75,8 +75,12 @@ def decide(content: Mapping[str, Any]) -> dict[str, Any]:
 def _nothing(title: str) -> dict[str, Any]:
     lists = ("cards", "do", "do_not", "test_next", "guardrails", "change_our_mind")
     return {
-        "title": title, "subtitle": "", **{name: [] for name in lists},
-        "caution": None, "greyed": False, "reason": None,
+        "title": title,
+        "subtitle": "",
+        **{name: [] for name in lists},
+        "caution": None,
+        "greyed": False,
+        "reason": None,
     }
 
 
@@ -124,10 +128,14 @@ def _claim(content: Mapping[str, Any], outcome: Row, row: Row, *, subject: bool)
     if row.get("identification") in _CAUSAL:
         return f"{what} {row['verdict']} {name} by {size}"
     more = "higher" if row["verdict"] == "raises" else "lower"
-    measured = human(outcome["name"]) if subject else "a value"
+    measured = human(outcome["name"])
     if row.get("identification") == "adjusted":
-        return f"{what} is associated with {measured} {size} {more} after adjustment"
-    return f"items with {what} show {measured} {size} {more} (a comparison, not an effect)"
+        if not subject:
+            return f"{what} with {size} {more}"
+        return f"{what} is associated with {size} {more} {name} after adjustment"
+    if not subject:
+        return f"with {what} it is {size} {more}"
+    return f"{measured} is {size} {more} with {what} (a comparison, not an effect)"
 
 
 def _subtitle(content: Mapping[str, Any], outcome: Row) -> str:
@@ -140,8 +148,16 @@ def _subtitle(content: Mapping[str, Any], outcome: Row) -> str:
 
 
 def _card(content: Mapping[str, Any], outcome: Row, row: Row, *, greyed: bool) -> dict[str, Any]:
-    keys = ("attribute", "contrast", "outcome", "estimate", "ci_low", "ci_high", "relative",
-            "identification")
+    keys = (
+        "attribute",
+        "contrast",
+        "outcome",
+        "estimate",
+        "ci_low",
+        "ci_high",
+        "relative",
+        "identification",
+    )
     return {
         **{key: row.get(key) for key in keys},
         "verdict": None if greyed else row["verdict"],
@@ -161,7 +177,8 @@ def _rollout(content: Mapping[str, Any], outcome: Row, row: Row) -> str:
     counted = human(str(outcome["numerator"])) if outcome.get("numerator") else "successes"
     near, far = sorted((abs(low), abs(high)))
     spread = (
-        f"{_per_thousand(near)} to {_per_thousand(far)}" if low * high > 0
+        f"{_per_thousand(near)} to {_per_thousand(far)}"
+        if low * high > 0
         else f"{_per_thousand(abs(low))} fewer to {_per_thousand(abs(high))} more"
     )
     more = "more" if row["estimate"] > 0 else "fewer"
@@ -189,7 +206,7 @@ def _named(content: Mapping[str, Any], row: Row) -> str:
 def _harms(content: Mapping[str, Any], row: Row) -> list[str]:
     """Guardrails on which this contrast is clearly worse."""
     return [
-        human(each["outcome"]) for each in _guardrails(content, [row]) if each["status"] == "worse"
+        human(each["outcome"]) for each in guardrails(content, [row]) if each["status"] == "worse"
     ]
 
 
@@ -198,9 +215,7 @@ def _do(content: Mapping[str, Any], outcome: Row, leading: list[Row]) -> list[st
         f"Prefer {_named(content, row)} where it fits "
         f"({scale(content, outcome['name']).effect(row['estimate'])})."
         for row in leading
-        if good(row, outcome)
-        and row.get("identification") in _CAUSAL
-        and not _harms(content, row)
+        if good(row, outcome) and row.get("identification") in _CAUSAL and not _harms(content, row)
     ][:MOST_TESTS]
 
 
@@ -251,8 +266,9 @@ def _repair(finding: Row) -> str:
 
 def _disagreeing(content: Mapping[str, Any], outcome: Row) -> list[str]:
     """Designs of which neither settles the question and that do not agree."""
-    strong = {each["name"] for each in content.get("designs", ())
-              if each.get("identification") in _CAUSAL}
+    strong = {
+        each["name"] for each in content.get("designs", ()) if each.get("identification") in _CAUSAL
+    }
     said = []
     for each in content.get("agreement", ()):
         pair = {each["first"], each["second"]}
@@ -287,57 +303,7 @@ def _undecided(content: Mapping[str, Any], outcome: Row, row: Row) -> str:
     return f"{sentence(label(content, row))}: undecided ({between}){detectable}."
 
 
-def _guardrails(content: Mapping[str, Any], leading: list[Row]) -> list[dict[str, Any]]:
-    """Compare each leading contrast with every guardrail: worse, safe, or not yet clear."""
-    listed = []
-    for guardrail in outcomes(content, "guardrail"):
-        found = {(row["attribute"], row["contrast"]): row
-                 for row in effects(content, outcome=guardrail["name"])}
-        for lead in leading:
-            row = found.get((lead["attribute"], lead["contrast"]))
-            if row is not None:
-                listed.append(_guarded(content, guardrail, row))
-    return listed
-
-
-def _guarded(content: Mapping[str, Any], guardrail: Row, row: Row) -> dict[str, Any]:
-    status = guardrail_status(guardrail, row)
-    written = scale(content, guardrail["name"])
-    name, what = human(guardrail["name"]), label(content, row)
-    margin = guardrail.get("margin")
-    within = f" within the margin of {percent(margin)}" if margin else ""
-    said = {
-        "worse": f"{what} is clearly worse on {name} ({written.effect(row.get('estimate'))})",
-        "safe": f"{what} keeps {name}{within}",
-        "unclear": f"{what}: harm to {name} beyond the margin is not ruled out"
-        if margin else f"{what}: no clear effect on {name}",
-    }[status]
-    return {"outcome": guardrail["name"], "attribute": row["attribute"],
-            "contrast": row["contrast"], "status": status, "words": sentence(said) + "."}
-
-
-def guardrail_status(guardrail: Row, row: Row) -> str:
-    """Say how a guardrail stands: ``worse``, ``safe`` or ``unclear``.
-
-    ``safe``: the whole decision interval is better than the margin (than zero without one);
-    ``worse``: the whole interval is worse than that.
-    """
-    low, high = bounds(row)
-    if row.get("verdict") == "not estimable" or low is None or high is None:
-        return "unclear"
-    rising = guardrail.get("goal", "increase") == "increase"
-    worst, best = (low, high) if rising else (-high, -low)
-    baseline = row.get("baseline")
-    margin = guardrail.get("margin")
-    allowed = abs(baseline) * margin if margin and baseline is not None else 0.0
-    if best < -allowed:
-        return "worse"
-    return "safe" if worst >= -allowed else "unclear"
-
-
-def _change_our_mind(
-    content: Mapping[str, Any], rows: list[Row], leading: list[Row]
-) -> list[str]:
+def _change_our_mind(content: Mapping[str, Any], rows: list[Row], leading: list[Row]) -> list[str]:
     said = []
     shown = leading[:MOST_CARDS] or rows[:1]
     if any(row.get("identification") in ("adjusted", "descriptive") for row in shown):
@@ -353,8 +319,10 @@ def _change_our_mind(
     said += _flagged_periods(content)
     if any(each.get("status") in ("FAIL", "WARN") for each in content.get("agreement", ())):
         said.append("The designs do not all agree; the ladder below shows where they part.")
-    said.append("The same comparison on newer data: taste moves, and these effects are of their "
-                f"time{_window(content)}.")
+    said.append(
+        "The same comparison on newer data: taste moves, and these effects are of their "
+        f"time{_window(content)}."
+    )
     return said
 
 

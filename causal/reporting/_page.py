@@ -44,11 +44,21 @@ def html(result: Mapping[str, Any]) -> str:
         f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
-    return str(_environment().get_template("page.html.j2").render(
-        policy=policy, style=_trusted(style), script=_trusted(script), top=listed[0],
-        sections=listed[1:], chapters=_chapters(listed[1:]), made=_made(),
-        report=str(result.get("study", {}).get("name", "")), drawn=_Drawn(),
-    ))
+    return str(
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            policy=policy,
+            style=_trusted(style),
+            script=_trusted(script),
+            top=listed[0],
+            sections=listed[1:],
+            chapters=_chapters(listed[1:]),
+            made=_made(),
+            report=str(result.get("study", {}).get("name", "")),
+            drawn=_Drawn(),
+        )
+    )
 
 
 class _Drawn:
@@ -61,9 +71,14 @@ class _Drawn:
         from causal.reporting._svg import drawing
 
         place = self._places[section] = self._places.get(section, 0) + 1
-        return _trusted(drawing(
-            figure.draw(), name=f"{section}-{place}", title=figure.title, describe=figure.describe,
-        ))
+        return _trusted(
+            drawing(
+                figure.draw(),
+                name=f"{section}-{place}",
+                title=figure.title,
+                describe=figure.describe,
+            )
+        )
 
 
 def _chapters(listed: Sequence[Section]) -> list[tuple[str, str]]:
@@ -103,8 +118,12 @@ def _environment() -> Any:
     from markupsafe import escape
 
     environment = Environment(
-        loader=PackageLoader("causal.reporting", "templates"), autoescape=True,
-        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_tied,
+        loader=PackageLoader("causal.reporting", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_tied,
     )
     environment.filters["exact"] = escape
     environment.filters["embedded"] = _embedded

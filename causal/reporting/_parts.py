@@ -31,7 +31,7 @@ VERDICTS = {
 IDENTIFICATIONS = {
     "randomized": "randomised",
     "natural experiment": "natural experiment",
-    "adjusted": "adjusted, not randomised",
+    "adjusted": "adjusted",
     "descriptive": "comparison only",
     "not estimable": "not estimable",
 }
@@ -68,16 +68,20 @@ def verdict(result: Mapping[str, Any], row: Row) -> Cell:
     """The verdict as a cell: its direction, and whether that is good, in words."""
     if greyed(result):
         return words("no verdict", tone="quiet")
-    if row.get("identification") == "descriptive" and clear(row):
-        return words("higher" if row["verdict"] == "raises" else "lower")
     said = VERDICTS.get(str(row.get("verdict")), str(row.get("verdict") or "\u2013"))
+    if clear(row) and row.get("identification") in ("adjusted", "descriptive"):
+        said = "\u25b2 higher" if row["verdict"] == "raises" else "\u25bc lower"
     judged = tone(result, row)
     mark = {"good": " (good)", "bad": " (bad)"}.get(judged, "")
     return words(said + mark, tone=judged)
 
 
 def forest_row(
-    result: Mapping[str, Any], row: Row, name: str, *, raw: float | None = None,
+    result: Mapping[str, Any],
+    row: Row,
+    name: str,
+    *,
+    raw: float | None = None,
     factor: float = 1.0,
 ) -> dict[str, Any]:
     """Put one estimate in the form the forest draws."""
@@ -158,6 +162,7 @@ def level_words(result: Mapping[str, Any]) -> str:
 
 def titled_outcome(outcome: Mapping[str, Any]) -> str:
     """An outcome's name and the direction that is good."""
-    arrow = "higher is better" if outcome.get("goal", "increase") == "increase" else (
-        "lower is better")
+    arrow = (
+        "higher is better" if outcome.get("goal", "increase") == "increase" else ("lower is better")
+    )
     return f"{sentence(human(outcome['name']))} ({outcome.get('role', 'success')}; {arrow})"

@@ -24,13 +24,34 @@ FILES = ("effects.parquet", "manifest.json", "report.html", "result.json", "run.
 DIGITS = 6
 _TEXT, _NUMBER, _COUNT = "string", "double", "int64"
 EFFECT_COLUMNS: Mapping[str, str] = {
-    "attribute": _TEXT, "contrast": _TEXT, "outcome": _TEXT, "estimand": _TEXT, "path": _TEXT,
-    "design": _TEXT, "estimator": _TEXT, "population": _TEXT, "segment": _TEXT,
-    "segment_value": _TEXT, "estimate": _NUMBER, "std_error": _NUMBER, "ci_low": _NUMBER,
-    "ci_high": _NUMBER, "simultaneous_low": _NUMBER, "simultaneous_high": _NUMBER,
-    "p_value": _NUMBER, "p_adjusted": _NUMBER, "baseline": _NUMBER, "relative": _NUMBER,
-    "relative_low": _NUMBER, "relative_high": _NUMBER, "units": _COUNT, "clusters": _COUNT,
-    "treated": _COUNT, "effective_units": _NUMBER, "identification": _TEXT, "verdict": _TEXT,
+    "attribute": _TEXT,
+    "contrast": _TEXT,
+    "outcome": _TEXT,
+    "estimand": _TEXT,
+    "path": _TEXT,
+    "design": _TEXT,
+    "estimator": _TEXT,
+    "population": _TEXT,
+    "segment": _TEXT,
+    "segment_value": _TEXT,
+    "estimate": _NUMBER,
+    "std_error": _NUMBER,
+    "ci_low": _NUMBER,
+    "ci_high": _NUMBER,
+    "simultaneous_low": _NUMBER,
+    "simultaneous_high": _NUMBER,
+    "p_value": _NUMBER,
+    "p_adjusted": _NUMBER,
+    "baseline": _NUMBER,
+    "relative": _NUMBER,
+    "relative_low": _NUMBER,
+    "relative_high": _NUMBER,
+    "units": _COUNT,
+    "clusters": _COUNT,
+    "treated": _COUNT,
+    "effective_units": _NUMBER,
+    "identification": _TEXT,
+    "verdict": _TEXT,
 }
 
 
@@ -209,9 +230,7 @@ def _round(number: float) -> float | int | None:
 
 def json_text(content: Mapping[str, Any]) -> str:
     """Write rounded content the one way it is written: sorted, readable, the same bytes."""
-    return json.dumps(
-        content, sort_keys=True, ensure_ascii=False, indent=1, allow_nan=False
-    ) + "\n"
+    return json.dumps(content, sort_keys=True, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
 def _swap_in(target: Path, texts: Mapping[str, str], content: Mapping[str, Any]) -> None:
@@ -223,8 +242,11 @@ def _swap_in(target: Path, texts: Mapping[str, str], content: Mapping[str, Any])
         for name, text in texts.items():
             (beside / name).write_bytes(text.encode("utf-8", "replace"))
         parquet.write_table(
-            _effects_table(content), beside / "effects.parquet", compression="zstd",
-            store_schema=False, version="2.6",
+            _effects_table(content),
+            beside / "effects.parquet",
+            compression="zstd",
+            store_schema=False,
+            version="2.6",
         )
         if not target.exists():
             beside.chmod(0o755)
@@ -300,7 +322,11 @@ def _json_of(file: Path) -> dict[str, Any]:
 def _check_shape(content: Mapping[str, Any], name: str) -> None:
     """Refuse a file that says it is a result and lacks what every result has."""
     wanted: Mapping[str, type] = {
-        "study": dict, "outcomes": list, "attributes": list, "effects": list, "findings": list,
+        "study": dict,
+        "outcomes": list,
+        "attributes": list,
+        "effects": list,
+        "findings": list,
         "decision": dict,
     }
     wrong = [key for key, kind in wanted.items() if not isinstance(content.get(key), kind)]

@@ -12,12 +12,32 @@ from causal.base.boundary import boundary
 from causal.reporting._charts import COLOURS
 
 TOTAL = 645  # width of every drawing, so that all are shown at one scale
-_DROPPED = frozenset({
-    "aria-hidden", "aria-label", "aria-roledescription", "class", "font-family",
-    "pointer-events", "role", "stroke-miterlimit", "style", "version", "display",
-})
-_PLAIN = {"opacity": "1", "stroke-width": "1", "font-size": "12px", "transform": "translate(0,0)",
-          "text-anchor": "start", "x2": "0", "y2": "0", "stroke-opacity": "1", "fill-opacity": "1"}
+_DROPPED = frozenset(
+    {
+        "aria-hidden",
+        "aria-label",
+        "aria-roledescription",
+        "class",
+        "font-family",
+        "pointer-events",
+        "role",
+        "stroke-miterlimit",
+        "style",
+        "version",
+        "display",
+    }
+)
+_PLAIN = {
+    "opacity": "1",
+    "stroke-width": "1",
+    "font-size": "12px",
+    "transform": "translate(0,0)",
+    "text-anchor": "start",
+    "x2": "0",
+    "y2": "0",
+    "stroke-opacity": "1",
+    "fill-opacity": "1",
+}
 _LONG = re.compile(r"-?\d+\.\d{2,}(?:e-?\d+)?")
 _LINK = re.compile(r"url\(#([^)]+)\)")
 _GEOMETRY = frozenset({"d", "transform", "x", "y", "x2", "y2", "width", "height", "cx", "cy", "r"})
@@ -40,12 +60,14 @@ def drawing(chart: Any, *, name: str, title: str, describe: str) -> str:
     with boundary("vl-convert", "drawing a chart"):
         raw = vl_convert.vegalite_to_svg(chart.to_dict(validate=False))
     root = fromstring(raw)  # noqa: S314 - made by vl-convert just now
-    ids = {each.get("id"): f"{name}-{place}" for place, each in enumerate(
-        node for node in root.iter() if node.get("id")) if each.get("id")}
+    ids = {
+        each.get("id"): f"{name}-{place}"
+        for place, each in enumerate(node for node in root.iter() if node.get("id"))
+        if each.get("id")
+    }
     inner = "".join(_written(child, ids) for child in root)
     label = (
-        f'<title id="{name}-t">{escape(title)}</title>'
-        f'<desc id="{name}-d">{escape(describe)}</desc>'
+        f'<title id="{name}-t">{escape(title)}</title><desc id="{name}-d">{escape(describe)}</desc>'
     )
     width, height = round(float(root.get("width", TOTAL))), round(float(root.get("height", "100")))
     return (
@@ -61,9 +83,7 @@ def _written(node: Element, ids: dict[Any, str]) -> str:
         return ""
     inner = escape(node.text or "", quote=False) if tag in ("text", "tspan", "title") else ""
     inner += "".join(_written(child, ids) for child in node)
-    attributes = "".join(
-        f' {key}="{escape(value)}"' for key, value in _attributes(node, tag, ids)
-    )
+    attributes = "".join(f' {key}="{escape(value)}"' for key, value in _attributes(node, tag, ids))
     if tag == "g" and (not inner or not attributes):
         return inner
     return f"<{tag}{attributes}>{inner}</{tag}>" if inner else f"<{tag}{attributes}/>"
@@ -76,9 +96,7 @@ def _invisible(node: Element, tag: str) -> bool:
     return "background" in (node.get("class") or "") and unpainted
 
 
-def _attributes(
-    node: Element, tag: str, ids: dict[Any, str]
-) -> Iterator[tuple[str, str]]:
+def _attributes(node: Element, tag: str, ids: dict[Any, str]) -> Iterator[tuple[str, str]]:
     for full, value in node.attrib.items():
         key = full.rpartition("}")[2]
         if key in _DROPPED or _PLAIN.get(key) == value:
@@ -102,4 +120,3 @@ def _value(key: str, value: str, ids: dict[Any, str]) -> str:
 def _colour(value: str) -> str:
     variable = COLOURS.get(value.lower())
     return f"var({variable})" if variable else value
-

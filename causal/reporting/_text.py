@@ -50,9 +50,19 @@ class _Form:
         """Keep text from data from being read as markup."""
         if not self.marks:
             return text
-        for mark, written in (("\\", "\\\\"), ("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"),
-                              ("|", "\\|"), ("*", "\\*"), ("_", "\\_"), ("`", "\\`"),
-                              ("[", "\\["), ("]", "\\]"), ("#", "\\#")):
+        for mark, written in (
+            ("\\", "\\\\"),
+            ("&", "&amp;"),
+            ("<", "&lt;"),
+            (">", "&gt;"),
+            ("|", "\\|"),
+            ("*", "\\*"),
+            ("_", "\\_"),
+            ("`", "\\`"),
+            ("[", "\\["),
+            ("]", "\\]"),
+            ("#", "\\#"),
+        ):
             text = text.replace(mark, written)
         return " ".join(text.split())
 
@@ -113,8 +123,10 @@ def _simple(block: Block, form: _Form) -> Iterator[str]:
             yield indent(block.text, "    ")
         case Cards():
             yield "\n".join(
-                form.item(f"{each.name}: {each.direction} {each.value}; {each.interval}; "
-                          f"{each.badge}. {each.words}".rstrip())
+                form.item(
+                    f"{each.name}: {each.direction} {each.value}; {each.interval}; "
+                    f"{each.badge}. {each.words}".rstrip()
+                )
                 for each in block.items
             )
 
@@ -153,7 +165,9 @@ def _columns(heads: list[str], rows: list[list[str]], numeric: list[bool]) -> st
     widths = [max(len(row[place]) for row in [heads, *clean]) for place in range(len(heads))]
     lines = []
     for row in [heads, ["-" * width for width in widths], *clean]:
-        cells = [cell.rjust(width) if right else cell.ljust(width)
-                 for cell, width, right in zip(row, widths, numeric, strict=True)]
+        cells = [
+            cell.rjust(width) if right else cell.ljust(width)
+            for cell, width, right in zip(row, widths, numeric, strict=True)
+        ]
         lines.append("  ".join(cells).rstrip())
     return "\n".join(lines)

@@ -174,8 +174,19 @@ class Download:
 
 
 Block = (
-    Text | Bullets | Row | Banner | Facts | Chips | Code | Figure | Cards | Details | Group
-    | Download | Table
+    Text
+    | Bullets
+    | Row
+    | Banner
+    | Facts
+    | Chips
+    | Code
+    | Figure
+    | Cards
+    | Details
+    | Group
+    | Download
+    | Table
 )
 
 

@@ -23,7 +23,9 @@ from causal.reporting._view import (
 )
 
 _GUARDS: Mapping[str, tuple[str, Tone]] = {
-    "worse": ("\u2717 ", "bad"), "safe": ("\u2713 ", "good"), "unclear": ("? ", "warn"),
+    "worse": ("\u2717 ", "bad"),
+    "safe": ("\u2713 ", "good"),
+    "unclear": ("? ", "warn"),
 }
 
 
@@ -34,11 +36,14 @@ def section(result: Mapping[str, Any]) -> Section | None:
         return None
     blocks: list[Block] = []
     if decision.get("greyed"):
-        blocks.append(Banner(
-            title="These numbers cannot be trusted yet", tone="bad",
-            text=f"{decision.get('reason') or ''} The effects below are grey, for debugging only, "
-            "and carry no verdict.",
-        ))
+        blocks.append(
+            Banner(
+                title="These numbers cannot be trusted yet",
+                tone="bad",
+                text=f"{decision.get('reason') or ''} The effects below are grey, for debugging only, "
+                "and carry no verdict.",
+            )
+        )
     blocks += _cards(result, decision)
     if not decision.get("greyed"):
         blocks.append(_actions(decision))
@@ -46,8 +51,13 @@ def section(result: Mapping[str, Any]) -> Section | None:
         blocks.append(Bullets(title="What to do first", items=tuple(decision.get("test_next", ()))))
     blocks += _guardrails(decision)
     if decision.get("change_our_mind"):
-        blocks.append(Bullets(title="What would change our mind",
-                              items=tuple(decision["change_our_mind"]), tone="quiet"))
+        blocks.append(
+            Bullets(
+                title="What would change our mind",
+                items=tuple(decision["change_our_mind"]),
+                tone="quiet",
+            )
+        )
     if decision.get("caution"):
         blocks.append(Text(text=str(decision["caution"]), style="note"))
     return Section(order=20, id="answer", chapter="Answer", title="Answer", blocks=tuple(blocks))
@@ -63,8 +73,9 @@ def _cards(result: Mapping[str, Any], decision: Mapping[str, Any]) -> list[Block
 def _card(result: Mapping[str, Any], card: Mapping[str, Any]) -> Card:
     written = scale(result, card["outcome"])
     quiet = card.get("verdict") is None
-    tone: Tone = "quiet" if quiet or card.get("good") is None else (
-        "good" if card["good"] else "bad")
+    tone: Tone = (
+        "quiet" if quiet or card.get("good") is None else ("good" if card["good"] else "bad")
+    )
     arrow = "" if quiet else "\u25b2" if card["verdict"] == "raises" else "\u25bc"
     return Card(
         name=sentence(label(result, card)),
@@ -73,7 +84,8 @@ def _card(result: Mapping[str, Any], card: Mapping[str, Any]) -> Card:
         interval=f"{written.interval(card.get('ci_low'), card.get('ci_high'))} {written.unit}"
         f" ({level_words(result)} interval: values consistent with the data)",
         relative=f"{percent(card.get('relative'), sign=True)} relative"
-        if card.get("relative") is not None else "",
+        if card.get("relative") is not None
+        else "",
         badge=badge(result, card),
         words=str(card.get("words") or ""),
         tone=tone,
@@ -82,14 +94,28 @@ def _card(result: Mapping[str, Any], card: Mapping[str, Any]) -> Card:
 
 
 def _actions(decision: Mapping[str, Any]) -> Row:
-    return Row(blocks=(
-        Bullets(title="Do", items=tuple(decision.get("do", ())), tone="good",
-                empty="Nothing yet: no effect is both clear and well enough identified."),
-        Bullets(title="Do not", items=tuple(decision.get("do_not", ())), tone="bad",
-                empty="Nothing here is clearly harmful."),
-        Bullets(title="Test next", items=tuple(decision.get("test_next", ())), tone="warn",
-                empty="Nothing is left open that these data could settle."),
-    ))
+    return Row(
+        blocks=(
+            Bullets(
+                title="Do",
+                items=tuple(decision.get("do", ())),
+                tone="good",
+                empty="Nothing yet: no effect is both clear and well enough identified.",
+            ),
+            Bullets(
+                title="Do not",
+                items=tuple(decision.get("do_not", ())),
+                tone="bad",
+                empty="Nothing is both clearly harmful and well enough identified.",
+            ),
+            Bullets(
+                title="Test next",
+                items=tuple(decision.get("test_next", ())),
+                tone="warn",
+                empty="Nothing is left open that these data could settle.",
+            ),
+        )
+    )
 
 
 def _guardrails(decision: Mapping[str, Any]) -> list[Block]:

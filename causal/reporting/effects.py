@@ -59,16 +59,25 @@ def section(result: Mapping[str, Any]) -> Section | None:
         return None
     blocks: list[Block] = []
     if greyed(result):
-        blocks.append(Banner(title="For debugging only", tone="bad",
-                             text="A check that these numbers rest on failed: no verdict here."))
+        blocks.append(
+            Banner(
+                title="For debugging only",
+                tone="bad",
+                text="A check that these numbers rest on failed: no verdict here.",
+            )
+        )
     room = MOST_EXACT
     for outcome in shown:
         inside = _outcome(result, outcome, room)
         room -= len(effects(result, outcome=outcome["name"]))
         blocks.append(Group(title=titled_outcome(outcome), blocks=tuple(inside)))
     return Section(
-        order=30, id="effects", chapter="Effects", title="Effects",
-        lead=_lead(result), blocks=tuple(blocks),
+        order=30,
+        id="effects",
+        chapter="Effects",
+        title="Effects",
+        lead=_lead(result),
+        blocks=tuple(blocks),
     )
 
 
@@ -97,8 +106,13 @@ def _outcome(result: Mapping[str, Any], outcome: Mapping[str, Any], room: int) -
     if drawn and len(drawn) <= room:
         blocks.append(Details(title="Tests and exact numbers", blocks=(_exact(result, drawn),)))
     elif drawn:
-        blocks.append(Text(style="note", text="Standard errors, tests and counts of these "
-                           f"{len(drawn)} estimates are in effects.parquet."))
+        blocks.append(
+            Text(
+                style="note",
+                text="Standard errors, tests and counts of these "
+                f"{len(drawn)} estimates are in effects.parquet.",
+            )
+        )
     return blocks
 
 
@@ -106,15 +120,23 @@ def _figure(result: Mapping[str, Any], outcome: Mapping[str, Any], rows: list[Ro
     written = scale(result, outcome["name"])
     gaps = raw_gaps(result, outcome["name"]) if result.get("headline") != "naive" else {}
     drawn = [
-        forest_row(result, row, named(result, row), factor=written.factor,
-                   raw=gaps.get((row["attribute"], row["contrast"])))
+        forest_row(
+            result,
+            row,
+            named(result, row),
+            factor=written.factor,
+            raw=gaps.get((row["attribute"], row["contrast"])),
+        )
         for row in rows
     ]
     cross = " Cross: raw gap." if gaps else ""
     most = max((row.get("units") or 0 for row in rows), default=0)
     window = result.get("data", {})
-    dates = f"; {str(window['starts'])[:10]} to {str(window['ends'])[:10]}" if (
-        window.get("starts") and window.get("ends")) else ""
+    dates = (
+        f"; {str(window['starts'])[:10]} to {str(window['ends'])[:10]}"
+        if (window.get("starts") and window.get("ends"))
+        else ""
+    )
     return Figure(
         title=_finding(result, outcome, rows),
         subtitle=f"Difference in {human(outcome['name'])}, in {written.heading}, with "
@@ -137,6 +159,8 @@ def _finding(result: Mapping[str, Any], outcome: Row, rows: list[Row]) -> str:
         return f"Differences in {name}"
     if not found:
         return f"No clear effect on {name}"
+    if known == {"adjusted"}:
+        return _associated(result, name, found)
     parts: list[str] = []
     for direction, plural in (("lowers", "lower"), ("raises", "raise")):
         names = [spoken(result, row) for row in found if row["verdict"] == direction]
@@ -144,12 +168,22 @@ def _finding(result: Mapping[str, Any], outcome: Row, rows: list[Row]) -> str:
             shown = names[:4] + ([f"{len(names) - 4} more"] if len(names) > 4 else [])
             verb = direction if len(names) == 1 else plural
             parts.append(f"{together(shown)} {verb} {'it' if parts else name}")
-    hedge = ", after adjustment" if known == {"adjusted"} else ""
-    return sentence("; ".join(parts)) + hedge
+    return sentence("; ".join(parts))
+
+
+def _associated(result: Mapping[str, Any], name: str, found: list[Row]) -> str:
+    parts = []
+    for direction, word in (("lowers", "lower"), ("raises", "higher")):
+        names = [spoken(result, row) for row in found if row["verdict"] == direction]
+        shown = names[:4] + ([f"{len(names) - 4} more"] if len(names) > 4 else [])
+        parts += [f"{word} {name} with {together(shown)}"] if names else []
+    return f"After adjustment: {'; '.join(parts)}"
 
 
 def _table(
-    result: Mapping[str, Any], outcome: Mapping[str, Any], rows: list[Row],
+    result: Mapping[str, Any],
+    outcome: Mapping[str, Any],
+    rows: list[Row],
     gaps: Mapping[tuple[str, str], float | None],
 ) -> Table:
     written = scale(result, outcome["name"])
@@ -159,17 +193,24 @@ def _table(
         columns.append(Column(label="Raw gap", unit=unit, numeric=True))
     columns += [
         Column(label="Without it", unit="%" if written.unit == "pp" else "", numeric=True),
-        Column(label="Verdict"), Column(label="Known by"),
+        Column(label="Verdict"),
+        Column(label="Known by"),
     ]
     listed = []
     for row in rows:
         gap = gaps.get((row["attribute"], row["contrast"]))
         middle = (number(written.value(gap), gap),) if gaps else ()
-        listed.append((
-            words(named(result, row)), *estimate_cells(written, row), relative(row), *middle,
-            number(written.level(row.get("baseline")), row.get("baseline")),
-            verdict(result, row), words(badge(result, row)),
-        ))
+        listed.append(
+            (
+                words(named(result, row)),
+                *estimate_cells(written, row),
+                relative(row),
+                *middle,
+                number(written.level(row.get("baseline")), row.get("baseline")),
+                verdict(result, row),
+                words(badge(result, row)),
+            )
+        )
     return table(measured(result, outcome), tuple(columns), listed)
 
 
@@ -177,25 +218,38 @@ def _exact(result: Mapping[str, Any], rows: list[Row]) -> Table:
     written = scale(result, rows[0]["outcome"])
     unit = written.unit
     columns = (
-        Column(label="Attribute"), Column(label="Column"), Column(label="Contrast"),
+        Column(label="Attribute"),
+        Column(label="Column"),
+        Column(label="Contrast"),
         Column(label="Standard error", unit=unit, numeric=True),
         Column(label="Simultaneous interval", unit=unit, numeric=True),
         Column(label="Relative interval", unit="%", numeric=True),
-        Column(label="p", numeric=True), Column(label="p, adjusted", numeric=True),
-        Column(label="Rows", numeric=True), Column(label="With it", numeric=True),
-        Column(label="Clusters", numeric=True), Column(label="Estimand"),
+        Column(label="p", numeric=True),
+        Column(label="p, adjusted", numeric=True),
+        Column(label="Rows", numeric=True),
+        Column(label="With it", numeric=True),
+        Column(label="Clusters", numeric=True),
+        Column(label="Estimand"),
         Column(label="Estimator"),
     )
-    listed = [(
-        words(named(result, row)), name(str(row["attribute"])), words(row.get("contrast")),
-        number(written.width(row.get("std_error")), row.get("std_error")),
-        number(written.interval(*bounds(row)), bounds(row)[0]),
-        number(_relative_interval(row), row.get("relative_low")),
-        number(chance(row.get("p_value")), row.get("p_value")),
-        number(chance(row.get("p_adjusted")), row.get("p_adjusted")),
-        counted(row.get("units")), counted(row.get("treated")), counted(row.get("clusters")),
-        words(row.get("estimand")), words(row.get("estimator")),
-    ) for row in rows]
+    listed = [
+        (
+            words(named(result, row)),
+            name(str(row["attribute"])),
+            words(row.get("contrast")),
+            number(written.width(row.get("std_error")), row.get("std_error")),
+            number(written.interval(*bounds(row)), bounds(row)[0]),
+            number(_relative_interval(row), row.get("relative_low")),
+            number(chance(row.get("p_value")), row.get("p_value")),
+            number(chance(row.get("p_adjusted")), row.get("p_adjusted")),
+            counted(row.get("units")),
+            counted(row.get("treated")),
+            counted(row.get("clusters")),
+            words(row.get("estimand")),
+            words(row.get("estimator")),
+        )
+        for row in rows
+    ]
     return table(f"Tests and exact numbers: {human(rows[0]['outcome'])}", columns, listed)
 
 

@@ -26,6 +26,7 @@ from causal.reporting._view import (
 
 _TONES: Mapping[str, Tone] = {"FAIL": "bad", "WARN": "warn", "PASS": "good"}
 MOST_WARNINGS = 5
+MOST_OPEN = 8
 _SENTENCE = re.compile(r"(?<=[a-z0-9)%])\. (?=[A-Z])")
 _MARKS = {"FAIL": "\u2717 FAIL", "WARN": "! WARN", "PASS": "\u2713 PASS"}
 
@@ -56,8 +57,11 @@ def section(result: Mapping[str, Any]) -> Section | None:
 
 def _title(failed: int, warned: int) -> str:
     if failed:
-        return "Read this first: a check failed" if failed == 1 else (
-            f"Read this first: {failed} checks failed")
+        return (
+            "Read this first: a check failed"
+            if failed == 1
+            else (f"Read this first: {failed} checks failed")
+        )
     return "Read this first: warnings" if warned else "All checks passed"
 
 
@@ -65,11 +69,14 @@ def _together(found: list[Any], one: str, many: str, tone: Tone) -> list[Block]:
     if not found:
         return []
     names = ", ".join(human(each["name"]) for each in found)
-    return [Details(
-        title=f"{len(found)} {one if len(found) == 1 else many}: {names}",
-        mark=_MARKS[found[0]["status"]], tone=tone,
-        blocks=tuple(_finding(each, opened=False) for each in found),
-    )]
+    return [
+        Details(
+            title=f"{len(found)} {one if len(found) == 1 else many}: {names}",
+            mark=_MARKS[found[0]["status"]],
+            tone=tone,
+            blocks=tuple(_finding(each, opened=False) for each in found),
+        )
+    ]
 
 
 def _finding(finding: Mapping[str, Any], *, opened: bool) -> Details:
@@ -78,12 +85,20 @@ def _finding(finding: Mapping[str, Any], *, opened: bool) -> Details:
     if finding.get("remedy") and finding["status"] != "PASS":
         blocks += _remedy(str(finding["remedy"]))
     if finding.get("detail"):
-        blocks.append(_detail(finding))
+        detail = _detail(finding)
+        blocks.append(
+            detail
+            if len(detail.rows) <= MOST_OPEN
+            else Details(title=f"{len(detail.rows)} rows of detail", blocks=(detail,))
+        )
     name = sentence(human(str(finding["name"])))
     first = _SENTENCE.split(str(finding["meaning"]), maxsplit=1)[0].rstrip(".")
     return Details(
-        title=name if opened else f"{name}: {first}.", mark=_MARKS[finding["status"]],
-        tone=_TONES[finding["status"]], open=opened, blocks=tuple(blocks),
+        title=name if opened else f"{name}: {first}.",
+        mark=_MARKS[finding["status"]],
+        tone=_TONES[finding["status"]],
+        open=opened,
+        blocks=tuple(blocks),
     )
 
 
@@ -114,13 +129,18 @@ def _remedy(text: str) -> list[Block]:
 def _detail(finding: Mapping[str, Any]) -> Table:
     rows = list(finding["detail"])
     found = list(dict.fromkeys(key for row in rows for key in row))
-    numeric = {key: all(isinstance(row.get(key), int | float | None) for row in rows)
-               for key in found}
+    numeric = {
+        key: all(isinstance(row.get(key), int | float | None) for row in rows) for key in found
+    }
     keys = sorted(found, key=lambda key: numeric[key])  # words name the row, so they come first
     columns = tuple(Column(label=sentence(human(key)), numeric=numeric[key]) for key in keys)
     listed = [tuple(_cell(row.get(key)) for key in keys) for row in rows]
-    return table(f"{sentence(human(str(finding['name'])))}: details", columns, listed,
-                 most=30 if finding["status"] == "FAIL" else 10)
+    return table(
+        f"{sentence(human(str(finding['name'])))}: details",
+        columns,
+        listed,
+        most=30 if finding["status"] == "FAIL" else 10,
+    )
 
 
 def _cell(value: Any) -> Cell:

@@ -14,14 +14,25 @@ def section(result: Mapping[str, Any]) -> Section | None:
     level = level_words(result)
     terms = [
         ("Effect", "How the outcome differs when one attribute is changed and the rest stays."),
-        ("Raw gap", "The plain difference between items with and without the attribute; it mixes "
-         "the effect with everything that goes along with it."),
-        (f"{level} interval", "The range of values consistent with the data. Intervals made this "
-         f"way cover the true value in {level} of studies."),
-        ("Simultaneous interval", "A wider range that holds for all effects of the family at "
-         "once; verdicts use it."),
-        ("No clear effect", "The interval includes zero. The effect may be small, or the data too "
-         "few; it does not mean zero."),
+        (
+            "Raw gap",
+            "The plain difference between items with and without the attribute; it mixes "
+            "the effect with everything that goes along with it.",
+        ),
+        (
+            f"{level} interval",
+            "The range of values consistent with the data. Intervals made this "
+            f"way cover the true value in {level} of studies.",
+        ),
+        (
+            "Simultaneous interval",
+            "A wider range that holds for all effects of the family at once; verdicts use it.",
+        ),
+        (
+            "No clear effect",
+            "The interval includes zero. The effect may be small, or the data too "
+            "few; it does not mean zero.",
+        ),
         ("Ruled out", "The whole interval lies inside the margin that the study calls negligible."),
         ("Not estimable", "An assumption visibly fails, so no number is given."),
         ("Randomised", "Chance decided who saw what, so the comparison is fair by design."),
@@ -30,8 +41,13 @@ def section(result: Mapping[str, Any]) -> Section | None:
         ("pp", "Percentage points: from 1.5% to 1.6% is +0.1 pp, or +6.7% relative."),
     ]
     if result.get("success_models"):
-        terms.append(("SHAP", "How far a column moves one prediction of the success model from "
-                      "the average prediction. It tells what the model uses."))
+        terms.append(
+            (
+                "SHAP",
+                "How far a column moves one prediction of the success model from "
+                "the average prediction. It tells what the model uses.",
+            )
+        )
     limits = [
         "Effects are those of a few items changing while the rest stay as they are; when all "
         "change, they compete for the same exposure.",
@@ -41,6 +57,9 @@ def section(result: Mapping[str, Any]) -> Section | None:
         "measures them.",
     ]
     return Section(
-        order=120, id="glossary", chapter="Glossary", title="Glossary and limits",
+        order=120,
+        id="glossary",
+        chapter="Glossary",
+        title="Glossary and limits",
         blocks=(Facts(items=tuple(terms)), Bullets(title="Limits", items=tuple(limits))),
     )

@@ -34,8 +34,10 @@ def _status(result: Mapping[str, Any]) -> tuple[Cell, ...]:
         found & {"randomized", "natural experiment"}
     )
     kind = "EXPERIMENT" if experiment else "OBSERVATIONAL"
-    counts = {status: sum(each["status"] == status for each in result.get("findings", ()))
-              for status in ("FAIL", "WARN", "PASS")}
+    counts = {
+        status: sum(each["status"] == status for each in result.get("findings", ()))
+        for status in ("FAIL", "WARN", "PASS")
+    }
     tone: Tone = "bad" if counts["FAIL"] else "warn" if counts["WARN"] else "good"
     warned = "1 warning" if counts["WARN"] == 1 else f"{counts['WARN']} warnings"
     checks = f"Checks: {counts['FAIL']} failed, {warned}, {counts['PASS']} passed"
@@ -63,6 +65,7 @@ def _size(data: Mapping[str, Any]) -> str:
     parts = [f"{count(data.get('rows'))} rows"]
     if data.get("blocks"):
         parts.append(f"{count(data['blocks'])} blocks")
-    parts += [f"{count(each['count'])} clusters by {each['name']}"
-              for each in data.get("clusters", ())]
+    parts += [
+        f"{count(each['count'])} clusters by {each['name']}" for each in data.get("clusters", ())
+    ]
     return ", ".join(parts)

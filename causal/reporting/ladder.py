@@ -32,7 +32,8 @@ from causal.reporting._view import (
 
 MOST = 12
 _STATUS: Mapping[str, tuple[str, Tone]] = {
-    "PASS": ("\u2713 agree", "good"), "WARN": ("! differ somewhat", "warn"),
+    "PASS": ("\u2713 agree", "good"),
+    "WARN": ("! differ somewhat", "warn"),
     "FAIL": ("\u2717 disagree", "bad"),
 }
 
@@ -49,10 +50,14 @@ def section(result: Mapping[str, Any]) -> Section | None:
     blocks: list[Block] = [_figure(result, outcome, rungs)]
     if agreed := _agreement(result, outcome["name"]):
         blocks.append(agreed)
-    blocks.append(Details(title="What each design compares, and what it assumes",
-                          blocks=(_designs(result),)))
+    blocks.append(
+        Details(title="What each design compares, and what it assumes", blocks=(_designs(result),))
+    )
     return Section(
-        order=40, id="ladder", chapter="Effects", title="The ladder of designs",
+        order=40,
+        id="ladder",
+        chapter="Effects",
+        title="The ladder of designs",
         lead="The same question answered by every comparison the data allow. Where a weaker "
         "design differs from a stronger one, the difference is what the weaker one lets in.",
         blocks=tuple(blocks),
@@ -81,8 +86,12 @@ def _figure(result: Mapping[str, Any], outcome: Row, rungs: list[list[Row]]) -> 
         subtitle=f"Difference in {written.heading}; each group of rows is one attribute, from the "
         "weakest design to the strongest",
         describe="For each attribute, its estimate by each design with its interval.",
-        draw=forest(drawn, axis=f"Effect on {human(outcome['name'])} ({written.heading})",
-                    step=19, groups=[len(rows) for rows in rungs[:MOST]]),
+        draw=forest(
+            drawn,
+            axis=f"Effect on {human(outcome['name'])} ({written.heading})",
+            step=19,
+            groups=[len(rows) for rows in rungs[:MOST]],
+        ),
         footnote=f"Filled dot: clear effect. Line: interval.{more}",
         table=_table(result, outcome["name"], rungs),
     )
@@ -93,9 +102,14 @@ def _table(result: Mapping[str, Any], outcome: str, rungs: list[list[Row]]) -> T
     name, *middle = estimate_columns(written)
     columns = (name, Column(label="Design"), *middle, Column(label="Rows", numeric=True))
     listed = [
-        (words(named(result, row)), words(row["design"]),
-         *estimate_cells(written, row), counted(row.get("units")))
-        for rows in rungs for row in rows
+        (
+            words(named(result, row)),
+            words(row["design"]),
+            *estimate_cells(written, row),
+            counted(row.get("units")),
+        )
+        for rows in rungs
+        for row in rows
     ]
     return table(f"Effect on {human(outcome)} by design", columns, listed, most=36)
 
@@ -107,23 +121,39 @@ def _agreement(result: Mapping[str, Any], outcome: str) -> Table | None:
         return None
     written = scale(result, outcome)
     columns = (
-        Column(label="Attribute"), Column(label="Designs"),
+        Column(label="Attribute"),
+        Column(label="Designs"),
         Column(label="Estimates", unit=written.unit or written.heading, numeric=True),
-        Column(label="z", numeric=True), Column(label="Verdict"), Column(label="In words"),
+        Column(label="z", numeric=True),
+        Column(label="Verdict"),
+        Column(label="In words"),
     )
-    like = "; ".join(dict.fromkeys(str(each["compared"]) for each in found
-                                   if isinstance(each.get("compared"), str)))
+    like = "; ".join(
+        dict.fromkeys(
+            str(each["compared"]) for each in found if isinstance(each.get("compared"), str)
+        )
+    )
     listed = [
-        (words(sentence(label(result, each))), words(f"{each['first']} and {each['second']}"),
-         number(_pair(written, each), each.get("difference")),
-         number(fixed(each.get("z"), 1), each.get("z")), _verdict(each), words(each.get("words")))
+        (
+            words(sentence(label(result, each))),
+            words(f"{each['first']} and {each['second']}"),
+            number(_pair(written, each), each.get("difference")),
+            number(fixed(each.get("z"), 1), each.get("z")),
+            _verdict(each),
+            words(each.get("words")),
+        )
         for each in found
     ]
-    return table("Do the designs agree?", columns, listed, most=24,
-                 note="Largest difference first. z is the difference over its standard error, "
-                 "from the influence that each cluster has on both. A disagreement counts as a "
-                 "failed check only between designs that both claim to identify the effect."
-                 + (f" On like terms: {like}." if like else ""))
+    return table(
+        "Do the designs agree?",
+        columns,
+        listed,
+        most=24,
+        note="Largest difference first. z is the difference over its standard error, "
+        "from the influence that each cluster has on both. A disagreement counts as a "
+        "failed check only between designs that both claim to identify the effect."
+        + (f" On like terms: {like}." if like else ""),
+    )
 
 
 def _pair(written: Scale, each: Mapping[str, Any]) -> str:
@@ -143,13 +173,23 @@ def _verdict(each: Mapping[str, Any]) -> Cell:
 
 
 def _designs(result: Mapping[str, Any]) -> Table:
-    columns = (Column(label="Design"), Column(label="Known by"), Column(label="Population"),
-               Column(label="It assumes"), Column(label="Rows used", numeric=True),
-               Column(label="Left out"))
+    columns = (
+        Column(label="Design"),
+        Column(label="Known by"),
+        Column(label="Population"),
+        Column(label="It assumes"),
+        Column(label="Rows used", numeric=True),
+        Column(label="Left out"),
+    )
     listed = [
-        (words(each["name"]), words(badge(result, each)), words(each.get("population")),
-         words(" ".join(each.get("assumptions") or ())), counted(each.get("used")),
-         words(_left_out(each)))
+        (
+            words(each["name"]),
+            words(badge(result, each)),
+            words(each.get("population")),
+            words(" ".join(each.get("assumptions") or ())),
+            counted(each.get("used")),
+            words(_left_out(each)),
+        )
         for each in result.get("designs", ())
     ]
     return table("Designs", columns, listed)

@@ -24,8 +24,10 @@ def section(result: Mapping[str, Any]) -> Section | None:
             courses.setdefault((each["attribute"], str(each["contrast"])), []).append(each)
     if outcome is None or not courses:
         return None
-    leading = [(card["attribute"], str(card["contrast"]))
-               for card in result.get("decision", {}).get("cards", ())]
+    leading = [
+        (card["attribute"], str(card["contrast"]))
+        for card in result.get("decision", {}).get("cards", ())
+    ]
     order = [key for key in leading if key in courses]
     order += [key for key in courses if key not in order]
     drawn = [courses[key] for key in order[:MOST]]
@@ -34,7 +36,10 @@ def section(result: Mapping[str, Any]) -> Section | None:
     left = len(courses) - len(drawn)
     more = f" {left} more attributes are in the result." if left else ""
     return Section(
-        order=60, id="when", chapter="Who", title="Over time",
+        order=60,
+        id="when",
+        chapter="Who",
+        title="Over time",
         lead=f"The same effect, period by period, on one axis.{more}",
         blocks=tuple(_figure(result, outcome, course, span) for course in drawn),
     )
@@ -44,9 +49,15 @@ def _points(course: list[Row], factor: float) -> list[dict[str, Any]]:
     def scaled(value: float | None) -> float | None:
         return None if value is None else value * factor
 
-    return [{"x": str(row["period"]), "estimate": scaled(row.get("estimate")),
-             "low": scaled(row.get("ci_low")), "high": scaled(row.get("ci_high"))}
-            for row in course]
+    return [
+        {
+            "x": str(row["period"]),
+            "estimate": scaled(row.get("estimate")),
+            "low": scaled(row.get("ci_low")),
+            "high": scaled(row.get("ci_high")),
+        }
+        for row in course
+    ]
 
 
 def _figure(
@@ -55,16 +66,22 @@ def _figure(
     written = scale(result, outcome["name"])
     what = sentence(label(result, course[0]))
     unit = written.unit or written.heading
-    columns = (Column(label="Period"), Column(label="Effect", unit=unit, numeric=True),
-               Column(label="Interval", unit=unit, numeric=True),
-               Column(label="Rows", numeric=True))
-    listed = [(words(row["period"]), *estimate_cells(written, row), counted(row.get("units")))
-              for row in course]
+    columns = (
+        Column(label="Period"),
+        Column(label="Effect", unit=unit, numeric=True),
+        Column(label="Interval", unit=unit, numeric=True),
+        Column(label="Rows", numeric=True),
+    )
+    listed = [
+        (words(row["period"]), *estimate_cells(written, row), counted(row.get("units")))
+        for row in course
+    ]
     return Figure(
         title=f"{what} over time",
         subtitle=f"Effect on {human(outcome['name'])}, in {written.heading}",
         describe=f"Effect of {what} in each period with its interval.",
-        draw=partial(_charts.course, _points(course, written.factor),
-                     axis=unit, across="", domain=span),
+        draw=partial(
+            _charts.course, _points(course, written.factor), axis=unit, across="", domain=span
+        ),
         table=table(f"{what} over time", columns, listed, most=40),
     )

@@ -24,6 +24,7 @@ from causal.reporting._view import (
 )
 
 MOST = 4
+MOST_MORE = 3
 NOTABLE = 0.05
 _DAYS = "mon tue wed thu fri sat sun"
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec"
@@ -36,7 +37,10 @@ def section(result: Mapping[str, Any]) -> Section | None:
         return None
     ranked = sorted(given, key=_chance)
     return Section(
-        order=50, id="who", chapter="Who", title="For whom",
+        order=50,
+        id="who",
+        chapter="Who",
+        title="For whom",
         lead=_lead(given),
         blocks=(
             _tests(result, ranked),
@@ -49,8 +53,13 @@ def section(result: Mapping[str, Any]) -> Section | None:
 
 def _chance(each: Mapping[str, Any]) -> tuple[float, str, str, str, str]:
     p = (each.get("tests") or {}).get("p_value")
-    return (2.0 if p is None else p, each["outcome"], each["attribute"], str(each["contrast"]),
-            each["segment"])
+    return (
+        2.0 if p is None else p,
+        each["outcome"],
+        each["attribute"],
+        str(each["contrast"]),
+        each["segment"],
+    )
 
 
 def _lead(given: list[Mapping[str, Any]]) -> str:
@@ -62,8 +71,9 @@ def _lead(given: list[Mapping[str, Any]]) -> str:
     looked = f"{len(tested)} tests of difference from the average were made"
     if not notable:
         return f"No clear difference between segments: {looked}, and none stands out among so many."
-    names = "; ".join(f"{human(each['attribute'])} by {human(each['segment'])}"
-                      for each in notable[:3])
+    names = "; ".join(
+        f"{human(each['attribute'])} by {human(each['segment'])}" for each in notable[:3]
+    )
     out = "one stands" if len(notable) == 1 else f"{len(notable)} stand"
     return f"{looked}; {out} out even among so many: {names}."
 
@@ -77,33 +87,58 @@ def _notable(given: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 def _drawn(result: Mapping[str, Any], ranked: list[Mapping[str, Any]]) -> list[Block]:
     """Figures of what stands out; when nothing does, the first few wait behind a line."""
     shown = ranked[:MOST]
-    note = Text(style="note", text="Dot and lines: the segment alone, with its own and the "
-                "simultaneous interval. Cross: shrunk towards the average, the better guess for "
-                "one segment. All on one axis.")
+    note = Text(
+        style="note",
+        text="Dot and lines: the segment alone, with its own and the "
+        "simultaneous interval. Cross: shrunk towards the average, the better guess for "
+        "one segment. All on one axis.",
+    )
     figures = _figures(result, shown)
     if _notable(ranked):
         return [note, *figures]
-    return [Details(title=f"The {len(figures)} segmentations with the smallest p, drawn",
-                    blocks=(note, *figures))]
+    return [
+        Details(
+            title=f"The {len(figures)} segmentations with the smallest p, drawn",
+            blocks=(note, *figures),
+        )
+    ]
 
 
 def _tests(result: Mapping[str, Any], ranked: list[Mapping[str, Any]]) -> Table:
-    columns = (Column(label="Attribute"), Column(label="Outcome"), Column(label="By"),
-               Column(label="Segments", numeric=True), Column(label="Statistic", numeric=True),
-               Column(label="df", numeric=True), Column(label="p", numeric=True))
+    columns = (
+        Column(label="Attribute"),
+        Column(label="Outcome"),
+        Column(label="By"),
+        Column(label="Segments", numeric=True),
+        Column(label="Statistic", numeric=True),
+        Column(label="df", numeric=True),
+        Column(label="p", numeric=True),
+    )
     listed = []
     for each in ranked:
         tests = each.get("tests") or {}
-        listed.append((
-            words(_name(result, each)), words(human(each["outcome"])),
-            words(human(each["segment"])), counted(len(each["values"])),
-            number("\u2013" if tests.get("statistic") is None else f"{tests['statistic']:.1f}",
-                   tests.get("statistic")),
-            counted(tests.get("df")), number(chance(tests.get("p_value")), tests.get("p_value")),
-        ))
-    return table("Does the effect differ between segments?", columns, listed, most=16,
-                 note="Each row tests that all segments have the average effect; the smallest p "
-                 "first. With many rows some small p are expected by luck alone.")
+        listed.append(
+            (
+                words(_name(result, each)),
+                words(human(each["outcome"])),
+                words(human(each["segment"])),
+                counted(len(each["values"])),
+                number(
+                    "\u2013" if tests.get("statistic") is None else f"{tests['statistic']:.1f}",
+                    tests.get("statistic"),
+                ),
+                counted(tests.get("df")),
+                number(chance(tests.get("p_value")), tests.get("p_value")),
+            )
+        )
+    return table(
+        "Does the effect differ between segments?",
+        columns,
+        listed,
+        most=16,
+        note="Each row tests that all segments have the average effect; the smallest p "
+        "first. With many rows some small p are expected by luck alone.",
+    )
 
 
 def _name(result: Mapping[str, Any], each: Mapping[str, Any]) -> str:
@@ -114,8 +149,12 @@ def _figures(result: Mapping[str, Any], drawn: list[Mapping[str, Any]]) -> list[
     """Small multiples; those on one outcome share one axis."""
     spans: dict[str, tuple[float, float]] = {}
     for outcome in dict.fromkeys(each["outcome"] for each in drawn):
-        rows = [row for each in drawn if each["outcome"] == outcome
-                for row in _rows(each, scale(result, outcome))]
+        rows = [
+            row
+            for each in drawn
+            if each["outcome"] == outcome
+            for row in _rows(each, scale(result, outcome))
+        ]
         spans[outcome] = _charts.span(rows)
     return [_figure(result, each, spans[each["outcome"]]) for each in drawn]
 
@@ -126,13 +165,18 @@ def _rows(each: Mapping[str, Any], written: Scale) -> list[dict[str, Any]]:
 
     return [
         {
-            "label": str(value["segment_value"]), "estimate": scaled(value.get("estimate")),
-            "low": scaled(value.get("ci_low")), "high": scaled(value.get("ci_high")),
+            "label": str(value["segment_value"]),
+            "estimate": scaled(value.get("estimate")),
+            "low": scaled(value.get("ci_low")),
+            "high": scaled(value.get("ci_high")),
             "wide_low": scaled(value.get("simultaneous_low")),
             "wide_high": scaled(value.get("simultaneous_high")),
-            "raw": scaled(value.get("shrunken")), "tone": "quiet", "filled": True,
+            "raw": scaled(value.get("shrunken")),
+            "tone": "quiet",
+            "filled": True,
         }
-        for value in _ordered(each["values"]) if not value.get("hidden")
+        for value in _ordered(each["values"])
+        if not value.get("hidden")
     ]
 
 
@@ -140,10 +184,14 @@ def _ordered(values: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Days of the week and months in their own order; everything else as it came."""
     for names in (_DAYS, _MONTHS):
         places = [names.find(str(each["segment_value"])[:3].lower()) for each in values]
-        if all(place >= 0 and len(str(each["segment_value"])) >= 3
-               for place, each in zip(places, values, strict=True)):
-            return [each for _, each in sorted(zip(places, values, strict=True),
-                                               key=lambda pair: pair[0])]
+        if all(
+            place >= 0 and len(str(each["segment_value"])) >= 3
+            for place, each in zip(places, values, strict=True)
+        ):
+            return [
+                each
+                for _, each in sorted(zip(places, values, strict=True), key=lambda pair: pair[0])
+            ]
     return values
 
 
@@ -157,8 +205,11 @@ def _figure(
         subtitle=f"Effect on {human(each['outcome'])}, in {written.heading}, design "
         f"\u201c{each['design']}\u201d",
         describe=f"Effect in each segment of {by} with its interval.",
-        draw=forest(_rows(each, written), domain=span,
-                    axis=f"Effect on {human(each['outcome'])} ({written.heading})"),
+        draw=forest(
+            _rows(each, written),
+            domain=span,
+            axis=f"Effect on {human(each['outcome'])} ({written.heading})",
+        ),
         table=_table(each, written, f"{what} by {by}"),
     )
 
@@ -171,15 +222,21 @@ def _table(each: Mapping[str, Any], written: Scale, caption: str) -> Table:
         Column(label="Interval", unit=unit, numeric=True),
         Column(label="Shrunken", unit=unit, numeric=True),
         Column(label="From the average", unit=unit, numeric=True),
-        Column(label="p of that", numeric=True), Column(label="Rows", numeric=True),
+        Column(label="p of that", numeric=True),
+        Column(label="Rows", numeric=True),
     )
-    return table(caption, columns, [_cells(value, written) for value in _ordered(each["values"])], most=24)
+    return table(
+        caption, columns, [_cells(value, written) for value in _ordered(each["values"])], most=24
+    )
 
 
 def _cells(value: Mapping[str, Any], written: Scale) -> tuple[Cell, ...]:
     if value.get("hidden"):
-        return (words(value["segment_value"]), words("hidden: too few", tone="quiet"),
-                *(words("") for _ in range(5)))
+        return (
+            words(value["segment_value"]),
+            words("hidden: too few", tone="quiet"),
+            *(words("") for _ in range(5)),
+        )
     return (
         words(value["segment_value"]),
         number(written.value(value.get("estimate")), value.get("estimate")),
@@ -195,14 +252,20 @@ def _rest(result: Mapping[str, Any], given: list[Mapping[str, Any]]) -> list[Blo
     if not given:
         return []
     tables = tuple(
-        _table(each, scale(result, each["outcome"]),
-               f"{_name(result, each)} by {human(each['segment'])}, {human(each['outcome'])}")
-        for each in given[:MOST]
+        _table(
+            each,
+            scale(result, each["outcome"]),
+            f"{_name(result, each)} by {human(each['segment'])}, {human(each['outcome'])}",
+        )
+        for each in given[:MOST_MORE]
     )
     left = len(given) - len(tables)
     note = (Text(text=f"{left} more are in the result, not on the page.", style="note"),)
-    return [Details(title=f"{len(tables)} more segmentations",
-                    blocks=(*tables, *(note if left else ())))]
+    return [
+        Details(
+            title=f"{len(tables)} more segmentations", blocks=(*tables, *(note if left else ()))
+        )
+    ]
 
 
 def _hidden(result: Mapping[str, Any]) -> list[Block]:
@@ -210,5 +273,10 @@ def _hidden(result: Mapping[str, Any]) -> list[Block]:
     if not hidden:
         return []
     least = result.get("study", {}).get("minimum_cell")
-    return [Text(text=f"{count(hidden)} segments are hidden because they hold fewer than {least} "
-                 "units or one creator dominates them.", style="note")]
+    return [
+        Text(
+            text=f"{count(hidden)} segments are hidden because they hold fewer than {least} "
+            "units or one creator dominates them.",
+            style="note",
+        )
+    ]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from causal.content.wording import human, percent, sentence
-from causal.policy.decision import guardrail_status
+from causal.policy.guardrails import guardrail_status
 from causal.policy.reading import Row, effects, label, outcomes, scale
 from causal.reporting._parts import greyed, tone, verdict
 from causal.reporting._view import Cell, Column, Section, Table, Text, Tone, number, table, words
@@ -21,7 +21,10 @@ def section(result: Mapping[str, Any]) -> Section | None:
     if len(listed) < 2:
         return None
     return Section(
-        order=70, id="trade-offs", chapter="Trade-offs", title="Trade-offs across outcomes",
+        order=70,
+        id="trade-offs",
+        chapter="Trade-offs",
+        title="Trade-offs across outcomes",
         lead="One row for each attribute, one column for each outcome. An attribute that helps "
         "success and harms a guardrail is no win.",
         blocks=(_table(result, listed), Text(text=_zones(listed), style="note")),
@@ -30,17 +33,23 @@ def section(result: Mapping[str, Any]) -> Section | None:
 
 def _table(result: Mapping[str, Any], listed: list[Row]) -> Table:
     found = {
-        outcome["name"]: {(row["attribute"], str(row["contrast"])): row
-                          for row in effects(result, outcome=outcome["name"])}
+        outcome["name"]: {
+            (row["attribute"], str(row["contrast"])): row
+            for row in effects(result, outcome=outcome["name"])
+        }
         for outcome in listed
     }
     keys = list(dict.fromkeys(key for rows in found.values() for key in rows))
     columns = [Column(label="Attribute")]
     for outcome in listed:
         written = scale(result, outcome["name"])
-        columns.append(Column(
-            label=f"{sentence(human(outcome['name']))}, {outcome.get('role', 'success')}",
-            unit=written.unit or written.heading, numeric=True))
+        columns.append(
+            Column(
+                label=f"{sentence(human(outcome['name']))}, {outcome.get('role', 'success')}",
+                unit=written.unit or written.heading,
+                numeric=True,
+            )
+        )
         columns.append(Column(label="Reading"))
     rows = []
     for key in keys:
@@ -72,7 +81,8 @@ def _zones(listed: list[Row]) -> str:
     said = [
         f"{sentence(human(each['name']))} may get worse by at most {percent(each['margin'])} "
         "of its level"
-        for each in listed if each.get("role") == "guardrail" and each.get("margin")
+        for each in listed
+        if each.get("role") == "guardrail" and each.get("margin")
     ]
     if not said:
         return "No guardrail has a margin: a guardrail is safe only where it is clearly not worse."

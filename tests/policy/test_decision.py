@@ -6,24 +6,45 @@ from typing import Any
 
 import pytest
 
-from causal.policy.decision import decide, guardrail_status
+from causal.policy.decision import decide
+from causal.policy.guardrails import guardrail_status
 
 Content = dict[str, Any]
 
 
-def row(name: str = "digit", estimate: float | None = 0.0006, error: float = 0.0001,
-        **more: Any) -> Content:
-    verdict = "not estimable" if estimate is None else (
-        "no clear effect" if abs(estimate) < 2 * error else
-        "raises" if estimate > 0 else "lowers")
+def row(
+    name: str = "digit", estimate: float | None = 0.0006, error: float = 0.0001, **more: Any
+) -> Content:
+    verdict = (
+        "not estimable"
+        if estimate is None
+        else (
+            "no clear effect"
+            if abs(estimate) < 2 * error
+            else "raises"
+            if estimate > 0
+            else "lowers"
+        )
+    )
     half = 1.96 * error
     made = {
-        "attribute": name, "contrast": "1 - 0", "outcome": "ctr", "design": "within",
-        "path": "total", "population": "all items", "segment": None, "estimate": estimate,
-        "std_error": error, "ci_low": None if estimate is None else estimate - half,
-        "ci_high": None if estimate is None else estimate + half, "simultaneous_low": None,
-        "simultaneous_high": None, "baseline": 0.015, "relative": 0.04,
-        "identification": "randomized", "verdict": verdict,
+        "attribute": name,
+        "contrast": "1 - 0",
+        "outcome": "ctr",
+        "design": "within",
+        "path": "total",
+        "population": "all items",
+        "segment": None,
+        "estimate": estimate,
+        "std_error": error,
+        "ci_low": None if estimate is None else estimate - half,
+        "ci_high": None if estimate is None else estimate + half,
+        "simultaneous_low": None,
+        "simultaneous_high": None,
+        "baseline": 0.015,
+        "relative": 0.04,
+        "identification": "randomized",
+        "verdict": verdict,
     }
     return made | more
 
@@ -31,16 +52,39 @@ def row(name: str = "digit", estimate: float | None = 0.0006, error: float = 0.0
 def content(*rows: Content, **more: Any) -> Content:
     names = dict.fromkeys(each["attribute"] for each in rows)
     made = {
-        "headline": "within", "effects": list(rows), "findings": [], "agreement": [],
-        "designs": [{"name": "within", "identification": "randomized"},
-                    {"name": "adjusted", "identification": "adjusted"}],
+        "headline": "within",
+        "effects": list(rows),
+        "findings": [],
+        "agreement": [],
+        "designs": [
+            {"name": "within", "identification": "randomized"},
+            {"name": "adjusted", "identification": "adjusted"},
+        ],
         "attributes": [{"name": name, "kind": "binary"} for name in names],
         "outcomes": [
-            {"name": "ctr", "role": "success", "goal": "increase", "margin": None, "kind": "ratio",
-             "baseline": 0.015, "units": 1000, "unit_words": "impressions", "numerator": "clicks",
-             "denominator": "impressions"},
-            {"name": "hides", "role": "guardrail", "goal": "decrease", "margin": 0.05,
-             "kind": "proportion", "baseline": 0.02, "units": 1000, "unit_words": "items"}],
+            {
+                "name": "ctr",
+                "role": "success",
+                "goal": "increase",
+                "margin": None,
+                "kind": "ratio",
+                "baseline": 0.015,
+                "units": 1000,
+                "unit_words": "impressions",
+                "numerator": "clicks",
+                "denominator": "impressions",
+            },
+            {
+                "name": "hides",
+                "role": "guardrail",
+                "goal": "decrease",
+                "margin": 0.05,
+                "kind": "proportion",
+                "baseline": 0.02,
+                "units": 1000,
+                "unit_words": "items",
+            },
+        ],
         "data": {"starts": "2013-01-24", "ends": "2015-04-30"},
     }
     return made | more
@@ -48,15 +92,18 @@ def content(*rows: Content, **more: Any) -> Content:
 
 def everything_said(decision: Content) -> str:
     lists = ("do", "do_not", "test_next", "change_our_mind")
-    return " ".join([decision["title"], *(each for name in lists for each in decision[name]),
-                     *(card["words"] for card in decision["cards"])])
+    return " ".join(
+        [
+            decision["title"],
+            *(each for name in lists for each in decision[name]),
+            *(card["words"] for card in decision["cards"]),
+        ]
+    )
 
 
 def test_the_title_is_the_finding():
-    found = decide(content(row("question_mark", -0.00097, 0.00013),
-                           row("digit", 0.0006, 0.00015)))
-    assert found["title"] == (
-        "Question mark lowers CTR by 0.10 pp; digit raises it by 0.06 pp")
+    found = decide(content(row("question_mark", -0.00097, 0.00013), row("digit", 0.0006, 0.00015)))
+    assert found["title"] == ("Question mark lowers CTR by 0.10 pp; digit raises it by 0.06 pp")
 
 
 def test_the_surest_effect_leads_not_the_largest_estimate():
@@ -84,8 +131,11 @@ def test_nothing_estimable_is_said_so():
 
 @pytest.mark.parametrize("identification", ["adjusted", "descriptive"])
 def test_weak_evidence_gives_no_causal_claim_and_nothing_to_do(identification: str):
-    found = decide(content(row(identification=identification), row("b", -0.0008,
-                                                                   identification=identification)))
+    found = decide(
+        content(
+            row(identification=identification), row("b", -0.0008, identification=identification)
+        )
+    )
     said = everything_said(found)
     assert not any(verb in said for verb in (" raises ", " lowers ", "Prefer", "Avoid"))
     assert found["do"] == []
@@ -102,9 +152,14 @@ def test_adjusted_effects_are_associations_to_confirm_by_an_experiment():
 
 
 def test_a_failed_check_that_stops_the_page_leaves_no_verdict():
-    failed = {"name": "sample_ratio", "status": "FAIL", "blocks": "page",
-              "meaning": "The split differs from plan.",
-              "remedy": "Leave the period out by this line:\nwhere: x", "starts": None}
+    failed = {
+        "name": "sample_ratio",
+        "status": "FAIL",
+        "blocks": "page",
+        "meaning": "The split differs from plan.",
+        "remedy": "Leave the period out by this line:\nwhere: x",
+        "starts": None,
+    }
     found = decide(content(row(), findings=[failed]))
     assert found["greyed"]
     assert found["title"] == "Cannot decide: the check of sample ratio failed"
@@ -113,12 +168,19 @@ def test_a_failed_check_that_stops_the_page_leaves_no_verdict():
     assert found["do"] == found["do_not"] == found["guardrails"] == []
     assert found["test_next"] == [
         "Leave the period out by this line (the line stands with the check). "
-        "Then run the study again."]
+        "Then run the study again."
+    ]
 
 
 def test_a_failed_check_of_one_design_stops_nothing_else():
-    failed = {"name": "overlap", "status": "FAIL", "blocks": "design", "meaning": "m",
-              "remedy": "", "starts": None}
+    failed = {
+        "name": "overlap",
+        "status": "FAIL",
+        "blocks": "design",
+        "meaning": "m",
+        "remedy": "",
+        "starts": None,
+    }
     assert not decide(content(row(), findings=[failed]))["greyed"]
 
 
@@ -137,10 +199,17 @@ def test_a_lower_is_better_outcome_turns_good_around():
     assert good == {"digit": False, "b": True}
 
 
-@pytest.mark.parametrize(("low", "high", "status"), [
-    (-0.0005, 0.0005, "safe"), (-0.0005, 0.002, "unclear"), (0.0015, 0.003, "worse"),
-    (0.0002, 0.0009, "safe"), (-0.003, -0.001, "safe"), (None, None, "unclear"),
-])
+@pytest.mark.parametrize(
+    ("low", "high", "status"),
+    [
+        (-0.0005, 0.0005, "safe"),
+        (-0.0005, 0.002, "unclear"),
+        (0.0015, 0.003, "worse"),
+        (0.0002, 0.0009, "safe"),
+        (-0.003, -0.001, "safe"),
+        (None, None, "unclear"),
+    ],
+)
 def test_a_guardrail_is_judged_by_its_interval_and_margin(
     low: float | None, high: float | None, status: str
 ):
@@ -148,23 +217,33 @@ def test_a_guardrail_is_judged_by_its_interval_and_margin(
     given = {"ci_low": low, "ci_high": high, "baseline": 0.02, "verdict": "no clear effect"}
     assert guardrail_status(hides, given) == status
     mirrored = {"goal": "increase", "margin": 0.05}
-    flipped = given | {"ci_low": None if high is None else -high,
-                       "ci_high": None if low is None else -low}
+    flipped = given | {
+        "ci_low": None if high is None else -high,
+        "ci_high": None if low is None else -low,
+    }
     assert guardrail_status(mirrored, flipped) == status
 
 
 def test_undecided_attributes_with_the_widest_reach_are_tested_next_with_what_is_detectable():
     found = decide(content(row("near", 0.0, 0.0001), row("far", 0.0002, 0.0010)))
     assert [each.split(":")[0] for each in found["test_next"]] == ["Far", "Near"]
-    assert "can detect about 0.28 pp" in found["test_next"][0]
+    assert "can detect about 0.280 pp" in found["test_next"][0]
 
 
 def test_a_disagreement_with_a_weaker_design_is_no_reason_to_test_a_randomised_effect():
-    clash = {"attribute": "digit", "contrast": "1 - 0", "outcome": "ctr", "first": "adjusted",
-             "second": "within", "status": "FAIL", "words": "they disagree"}
+    clash = {
+        "attribute": "digit",
+        "contrast": "1 - 0",
+        "outcome": "ctr",
+        "first": "adjusted",
+        "second": "within",
+        "status": "FAIL",
+        "words": "they disagree",
+    }
     assert decide(content(row(), agreement=[clash]))["test_next"] == []
-    weak = content(row(identification="adjusted", design="adjusted"), agreement=[clash],
-                   headline="adjusted")
+    weak = content(
+        row(identification="adjusted", design="adjusted"), agreement=[clash], headline="adjusted"
+    )
     assert any("disagree" in each for each in decide(weak)["test_next"])
 
 

@@ -13,11 +13,26 @@ import pytest
 from causal.reporting._result import Result, load, rounded
 
 Content = dict[str, Any]
-CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome")
-                 if (found := shutil.which(name))), None)
-QUIET = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-         "--disable-component-update", "--disable-default-apps", "--disable-sync",
-         "--no-first-run", "--no-default-browser-check", "--metrics-recording-only"]
+CHROMIUM = next(
+    (
+        found
+        for name in ("chromium", "chromium-browser", "google-chrome")
+        if (found := shutil.which(name))
+    ),
+    None,
+)
+QUIET = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-sync",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--metrics-recording-only",
+]
 
 
 @pytest.fixture(scope="module")
@@ -46,10 +61,13 @@ class Opened:
         self.wrong: list[str] = []
         self.page.on("request", lambda request: self.asked.append(request.url))
         self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        self.page.on("dialog", lambda dialog: (self.wrong.append(dialog.message),
-                                               dialog.dismiss()))
-        self.page.on("console", lambda line: self.wrong.append(line.text)
-                     if line.type in ("error", "warning") else None)
+        self.page.on("dialog", lambda dialog: (self.wrong.append(dialog.message), dialog.dismiss()))
+        self.page.on(
+            "console",
+            lambda line: (
+                self.wrong.append(line.text) if line.type in ("error", "warning") else None
+            ),
+        )
         self.page.goto(file.as_uri())
 
 
@@ -78,8 +96,12 @@ def test_a_table_sorts_by_its_numbers_up_and_down(opened: Opened):
     head = table.locator("thead th").nth(1)
 
     def numbers() -> list[float]:
-        return [float(each) for each in table.locator("tbody tr td:nth-child(2)").evaluate_all(
-            "cells => cells.map(cell => cell.dataset.v)")]
+        return [
+            float(each)
+            for each in table.locator("tbody tr td:nth-child(2)").evaluate_all(
+                "cells => cells.map(cell => cell.dataset.v)"
+            )
+        ]
 
     before = numbers()
     head.locator("button").click()
@@ -109,7 +131,9 @@ def test_the_line_to_paste_is_copied_as_it_is(opened: Opened):
     code = opened.page.locator("#reproduce figure.code").first
     code.get_by_role("button", name="copy").click()
     code.get_by_role("button", name="copied").wait_for()
-    assert opened.page.evaluate("navigator.clipboard.readText()") == "causal run headline-style.yaml"
+    assert (
+        opened.page.evaluate("navigator.clipboard.readText()") == "causal run headline-style.yaml"
+    )
 
 
 def test_the_downloaded_result_renders_the_same_page(
@@ -184,20 +208,23 @@ def test_print_opens_the_method_chapter_and_keeps_the_answer_on_the_first_page(
     shown.context.close()
 
 
+def test_the_nodes_stay_few_with_what_the_script_adds(opened: Opened):
+    assert opened.page.evaluate("document.querySelectorAll('*').length") < 5_000
+
+
 def test_the_page_is_quick(browser: Any, file: Path):
     """Parsing, layout and script together stay under a second of the main thread."""
     shown = Opened(browser, file)
     spent = shown.page.context.new_cdp_session(shown.page)
     spent.send("Performance.enable")
-    metrics = {each["name"]: each["value"] for each in spent.send("Performance.getMetrics")[
-        "metrics"]}
+    metrics = {
+        each["name"]: each["value"] for each in spent.send("Performance.getMetrics")["metrics"]
+    }
     assert metrics["ScriptDuration"] + metrics["LayoutDuration"] < 1.0
     shown.context.close()
 
 
-def test_a_notebook_shows_the_page_inside_its_sandbox(
-    browser: Any, whole: Content, tmp_path: Path
-):
+def test_a_notebook_shows_the_page_inside_its_sandbox(browser: Any, whole: Content, tmp_path: Path):
     notebook = tmp_path / "notebook.html"
     bundle = Result(content=whole)._repr_mimebundle_()
     notebook.write_text("<!doctype html><meta charset=utf-8>" + bundle["text/html"], "utf-8")

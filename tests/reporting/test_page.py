@@ -90,11 +90,18 @@ def test_rendering_twice_gives_the_same_bytes(content: Content, page: str):
 def test_another_hash_seed_gives_the_same_bytes(content: Content, page: str, tmp_path: Path):
     file = tmp_path / "result.json"
     Result(content=content).save(tmp_path)
-    code = ("import sys; from causal.reporting._result import load; "
-            "sys.stdout.buffer.write(load(sys.argv[1]).html().encode())")
+    code = (
+        "import sys; from causal.reporting._result import load; "
+        "sys.stdout.buffer.write(load(sys.argv[1]).html().encode())"
+    )
     environment = {**os.environ, "PYTHONHASHSEED": "4711"}
-    ran = subprocess.run([sys.executable, "-c", code, str(file)], capture_output=True, check=True,
-                         env=environment, cwd=Path(__file__).parents[2])
+    ran = subprocess.run(
+        [sys.executable, "-c", code, str(file)],
+        capture_output=True,
+        check=True,
+        env=environment,
+        cwd=Path(__file__).parents[2],
+    )
     assert ran.stdout == page.encode()
 
 
@@ -123,18 +130,26 @@ def test_a_large_study_keeps_the_budgets(content: Content):
     content["outcomes"] = [content["outcomes"][0] | {"name": f"outcome_{m}"} for m in range(4)]
     for outcome in content["outcomes"]:
         for design in designs:
-            rows += [source | {"attribute": name, "outcome": outcome["name"], "design": design}
-                     for name in names]
-    kinds = [{"name": name, "kind": "binary", "contrasts": ["1 - 0"], "tier": 1, "share": 0.1}
-             for name in names]
+            rows += [
+                source | {"attribute": name, "outcome": outcome["name"], "design": design}
+                for name in names
+            ]
+    kinds = [
+        {"name": name, "kind": "binary", "contrasts": ["1 - 0"], "tier": 1, "share": 0.1}
+        for name in names
+    ]
     content.update(effects=rows, attributes=kinds, marker_or_lever=[], over_time=[])
     content["designs"] = [content["designs"][0] | {"name": name} for name in designs]
     content["agreement"] = [
         content["agreement"][0] | {"attribute": name, "outcome": "outcome_0", "first": first}
-        for name in names for first in designs]
+        for name in names
+        for first in designs
+    ]
     content["segments"] = [
-        each | {"attribute": name, "outcome": "outcome_0"} for name in names
-        for each in content["segments"][:3]]
+        each | {"attribute": name, "outcome": "outcome_0"}
+        for name in names
+        for each in content["segments"][:3]
+    ]
     given = html(rounded(content))
     found = Elements(given)
     assert len(found.found) < 5_000
@@ -157,13 +172,22 @@ def test_nothing_on_the_page_can_reach_the_network(page: str, elements: Elements
     assert "https://" not in page
     banned = {"img", "link", "iframe", "object", "embed", "form", "base", "audio", "video"}
     assert banned.isdisjoint(tag for tag, _ in elements.found)
-    assert not any(key in ("src", "style", "srcset") or key.startswith("on")
-                   for _, each in elements.found for key in each)
+    assert not any(
+        key in ("src", "style", "srcset") or key.startswith("on")
+        for _, each in elements.found
+        for key in each
+    )
 
 
 def test_the_policy_allows_exactly_our_own_style_and_script(elements: Elements):
-    policy = next(each["content"] for _, each in elements.found
-                  if each.get("http-equiv") == "Content-Security-Policy") or ""
+    policy = (
+        next(
+            each["content"]
+            for _, each in elements.found
+            if each.get("http-equiv") == "Content-Security-Policy"
+        )
+        or ""
+    )
     assert policy.startswith("default-src 'none'; ")
     assert "unsafe" not in policy
     texts = [text for _, text in elements.raw if not text.startswith('{"')]
@@ -189,8 +213,9 @@ def test_the_result_in_the_page_is_the_result(content: Content, elements: Elemen
 def unpacked(value: Any) -> Any:
     """What the page's script does before it hands the result out."""
     if isinstance(value, dict) and "_rows" in value:
-        return [dict(zip(value["_columns"], map(unpacked, row), strict=True))
-                for row in value["_rows"]]
+        return [
+            dict(zip(value["_columns"], map(unpacked, row), strict=True)) for row in value["_rows"]
+        ]
     if isinstance(value, dict):
         return {key: unpacked(each) for key, each in value.items()}
     return [unpacked(each) for each in value] if isinstance(value, list) else value
@@ -229,9 +254,21 @@ def test_sections_come_in_one_order_with_the_failed_check_before_the_answer(
 ):
     for given in (content, failed):
         names = [each.id for each in sections(rounded(given))]
-        assert names == ["top", "findings", "answer", "effects", "ladder", "who", "when",
-                         "trade-offs", "marker-or-lever", "success-model", "methods", "reproduce",
-                         "glossary"]
+        assert names == [
+            "top",
+            "findings",
+            "answer",
+            "effects",
+            "ladder",
+            "who",
+            "when",
+            "trade-offs",
+            "marker-or-lever",
+            "success-model",
+            "methods",
+            "reproduce",
+            "glossary",
+        ]
 
 
 def test_checks_that_all_passed_do_not_lead_the_page(content: Content):
@@ -260,8 +297,10 @@ def test_drawing_is_the_same_however_often_it_was_called(content: Content):
     from causal.reporting._charts import forest
     from causal.reporting._svg import drawing
 
-    rows = [{"label": "a", "estimate": 0.1, "low": 0.0, "high": 0.2, "tone": "plain",
-             "filled": True}]
-    once, again = (drawing(forest(rows, axis="x"), name="n-1", title="t", describe="d")
-                   for _ in range(2))
+    rows = [
+        {"label": "a", "estimate": 0.1, "low": 0.0, "high": 0.2, "tone": "plain", "filled": True}
+    ]
+    once, again = (
+        drawing(forest(rows, axis="x"), name="n-1", title="t", describe="d") for _ in range(2)
+    )
     assert once == again

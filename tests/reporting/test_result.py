@@ -22,7 +22,36 @@ def result(small: Content) -> Result:
 
 
 def test_effects_has_exactly_the_columns_of_the_contract_in_their_order(result: Result):
-    wanted = ["attribute", "contrast", "outcome", "estimand", "path", "design", "estimator", "population", "segment", "segment_value", "estimate", "std_error", "ci_low", "ci_high", "simultaneous_low", "simultaneous_high", "p_value", "p_adjusted", "baseline", "relative", "relative_low", "relative_high", "units", "clusters", "treated", "effective_units", "identification", "verdict"]
+    wanted = [
+        "attribute",
+        "contrast",
+        "outcome",
+        "estimand",
+        "path",
+        "design",
+        "estimator",
+        "population",
+        "segment",
+        "segment_value",
+        "estimate",
+        "std_error",
+        "ci_low",
+        "ci_high",
+        "simultaneous_low",
+        "simultaneous_high",
+        "p_value",
+        "p_adjusted",
+        "baseline",
+        "relative",
+        "relative_low",
+        "relative_high",
+        "units",
+        "clusters",
+        "treated",
+        "effective_units",
+        "identification",
+        "verdict",
+    ]
     assert list(result.effects.columns) == wanted == list(EFFECT_COLUMNS)
     assert len(result.effects) == len(result.content["effects"])
 
@@ -74,10 +103,18 @@ def test_a_file_where_the_folder_should_be_is_refused(result: Result, tmp_path: 
 def test_numbers_are_rounded_to_six_digits_and_what_is_not_finite_is_null():
     import numpy as np
 
-    given = {"b": 1.23456789e-7, "a": [float("inf"), np.float64(2.0), np.int64(3), True, None],
-             "d": date(2020, 1, 2), "c": -0.0}
-    assert rounded(given) == {"a": [None, 2.0, 3, True, None], "b": 1.23457e-7, "c": 0.0,
-                              "d": "2020-01-02"}
+    given = {
+        "b": 1.23456789e-7,
+        "a": [float("inf"), np.float64(2.0), np.int64(3), True, None],
+        "d": date(2020, 1, 2),
+        "c": -0.0,
+    }
+    assert rounded(given) == {
+        "a": [None, 2.0, 3, True, None],
+        "b": 1.23457e-7,
+        "c": 0.0,
+        "d": "2020-01-02",
+    }
     assert json_text(rounded(given)).startswith('{\n "a": [')
     assert json_text({}).endswith("\n")
     assert rounded(rounded(given)) == rounded(given)
@@ -108,14 +145,17 @@ def test_a_table_of_nothing_but_nulls_keeps_its_types(small: Content, tmp_path: 
     assert str(schema.field("units").type) == "int64"
 
 
-@pytest.mark.parametrize(("text", "said"), [
-    ("", "not a complete JSON file"),
-    ('{"schema": 1, "effects": [', "not a complete JSON file"),
-    ("[1, 2]", "holds no result"),
-    ('{"schema": 2}', "has schema 2"),
-    ("{}", "has schema None"),
-    ('{"schema": 1, "study": {}}', "lacks outcomes, attributes, effects, findings, decision"),
-])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "not a complete JSON file"),
+        ('{"schema": 1, "effects": [', "not a complete JSON file"),
+        ("[1, 2]", "holds no result"),
+        ('{"schema": 2}', "has schema 2"),
+        ("{}", "has schema None"),
+        ('{"schema": 1, "study": {}}', "lacks outcomes, attributes, effects, findings, decision"),
+    ],
+)
 def test_a_broken_result_is_refused_in_words(tmp_path: Path, text: str, said: str):
     (tmp_path / "result.json").write_text(text)
     with pytest.raises(ResultError, match=said):
@@ -154,7 +194,14 @@ def test_a_result_shows_itself_in_a_notebook_inside_a_sandbox(result: Result):
 
 
 def test_a_result_without_anything_optional_still_renders():
-    bare = {"schema": 1, "study": {}, "outcomes": [], "attributes": [], "effects": [],
-            "findings": [], "decision": {"title": "Nothing"}}
+    bare = {
+        "schema": 1,
+        "study": {},
+        "outcomes": [],
+        "attributes": [],
+        "effects": [],
+        "findings": [],
+        "decision": {"title": "Nothing"},
+    }
     page = Result(content=json.loads(json.dumps(bare))).html()
     assert "<h1>Nothing</h1>" in page
