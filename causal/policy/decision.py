@@ -14,6 +14,7 @@ from causal.policy.reading import (
     compares_only,
     decisive,
     effects,
+    first_sentence,
     good,
     kinds,
     label,
@@ -68,8 +69,14 @@ def decide(content: Mapping[str, Any]) -> dict[str, Any]:
         "change_our_mind": _change_our_mind(content, rows, leading),
         "caution": None if greyed else _caution(outcome, leading),
         "greyed": greyed,
-        "reason": together(sentence(each["meaning"]) for each in reasons[:2]) if greyed else None,
+        "reason": _reason(reasons),
     }
+
+
+def _reason(reasons: list[Row]) -> str | None:
+    """Say why nothing can be decided, in one sentence for each failed check."""
+    said = [sentence(first_sentence(str(each["meaning"]))) for each in reasons[:2]]
+    return " ".join(said) or None
 
 
 def _nothing(title: str) -> dict[str, Any]:
@@ -331,7 +338,7 @@ def _flagged_periods(content: Mapping[str, Any]) -> list[str]:
         f"The period {each['starts']} to {each['ends']}, which the check of "
         f"{human(each['name'])} flags: the answer should hold with it and without it."
         for each in content.get("findings", ())
-        if each.get("starts") and each.get("ends") and each["status"] != "PASS"
+        if each.get("starts") and each.get("ends") and each["status"] == "WARN"
     ][:2]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from causal.content.wording import Scale, contrasted, human, quoted, scale_of
 
 Row = Mapping[str, Any]
+_SENTENCE = re.compile(r"(?<=[a-z0-9)%])\. (?=[A-Z])")
 _PASTE = re.compile(r"^\s*(- |[a-z_]+:(\s|$)|\{)|\bwhere: .")
 
 
@@ -89,6 +90,15 @@ def remedy_parts(remedy: str) -> tuple[str, tuple[str, ...]]:
         said += [words.strip()] if words.strip() else []
         pasted += [line[start.start() :].rstrip()] if start else []
     return " ".join(said), tuple(pasted)
+
+
+def first_sentence(text: str) -> str:
+    """Take the first sentence of a longer text.
+
+    >>> first_sentence("Blocks with p < .01 are 3%. They lie in June.")
+    'Blocks with p < .01 are 3%.'
+    """
+    return _SENTENCE.split(text, maxsplit=1)[0].rstrip(".") + "."
 
 
 def stopped(content: Mapping[str, Any]) -> list[Row]:

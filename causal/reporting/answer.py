@@ -67,6 +67,8 @@ def _cards(result: Mapping[str, Any], decision: Mapping[str, Any]) -> list[Block
     cards = tuple(_card(result, each) for each in decision.get("cards", ())[:3])
     if cards:
         return [Cards(items=cards)]
+    if decision.get("greyed"):
+        return []
     return [Text(text=f"{decision.get('title', '')}.", style="lead")]
 
 

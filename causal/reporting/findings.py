@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from textwrap import dedent
 from typing import Any
 
 from causal.content.wording import figure, human, sentence
-from causal.policy.reading import remedy_parts
+from causal.policy.reading import first_sentence, remedy_parts
 from causal.reporting._view import (
     Block,
     Cell,
@@ -27,7 +26,6 @@ from causal.reporting._view import (
 _TONES: Mapping[str, Tone] = {"FAIL": "bad", "WARN": "warn", "PASS": "good"}
 MOST_WARNINGS = 5
 MOST_OPEN = 8
-_SENTENCE = re.compile(r"(?<=[a-z0-9)%])\. (?=[A-Z])")
 _MARKS = {"FAIL": "\u2717 FAIL", "WARN": "! WARN", "PASS": "\u2713 PASS"}
 
 
@@ -92,9 +90,9 @@ def _finding(finding: Mapping[str, Any], *, opened: bool) -> Details:
             else Details(title=f"{len(detail.rows)} rows of detail", blocks=(detail,))
         )
     name = sentence(human(str(finding["name"])))
-    first = _SENTENCE.split(str(finding["meaning"]), maxsplit=1)[0].rstrip(".")
+    first = first_sentence(str(finding["meaning"]))
     return Details(
-        title=name if opened else f"{name}: {first}.",
+        title=name if opened else f"{name}: {first}",
         mark=_MARKS[finding["status"]],
         tone=_TONES[finding["status"]],
         open=opened,
