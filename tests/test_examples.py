@@ -199,3 +199,37 @@ def test_there_is_a_notebook_for_each_example():
     assert {path.stem for path in NOTEBOOKS} == {
         "broken-period", "headline-style", "headline-style-across", "online-news",
     }  # fmt: skip
+
+
+def written(page: str) -> list[str]:
+    """The study files that a page of documentation shows."""
+    return re.findall(r"```yaml\n(.*?)```", (ROOT / page).read_text("utf-8"), flags=re.DOTALL)
+
+
+def test_the_study_in_the_readme_is_ten_lines_and_checks_out(tmp_path):
+    (text,) = written("README.md")
+    assert len(text.splitlines()) == 10
+    file = UPWORTHY / "packages.parquet"
+    (tmp_path / "study.yaml").write_text(text.replace("packages.parquet", str(file)), "utf-8")
+    findings = causal.check(causal.read_study(tmp_path / "study.yaml"))
+    # It keeps the broken period, so the one failure is the one that is there to be found.
+    assert {each.partition(" by ")[0] for each in failed(findings)} == {"sample ratio"}
+
+
+def test_the_study_in_the_design_has_every_key(tmp_path):
+    (text,) = written("docs/design.md")
+    (tmp_path / "study.yaml").write_text(text, "utf-8")
+    study = causal.read_study(tmp_path / "study.yaml")
+    shown = set(re.findall(r"^(\w+):", text, flags=re.MULTILINE))
+    assert shown == set(type(study).model_fields)
+    assert set(re.findall(r"(\w+): ", text.rpartition("settings: ")[2])) == set(
+        type(study.settings).model_fields
+    )
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/design.md", "docs/methods.md"])
+def test_links_of_the_documentation_lead_somewhere(page):
+    folder = (ROOT / page).parent
+    links = re.findall(r"\]\(([^)#:]+)\)", (ROOT / page).read_text("utf-8"))
+    assert links
+    assert [link for link in links if not (folder / link).exists()] == []
