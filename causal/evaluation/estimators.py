@@ -102,7 +102,9 @@ def _pairs(fit: Fit) -> list[_Pair]:
                 continue
             z = _z(firsts[key], (estimates, j))
             known = bool(np.isfinite(z)) and not (first.refusal[i] or estimates.refusal[j])
-            size = normal_size(z, float(min(first.df[i], estimates.df[j]))) if known else float("nan")
+            size = (
+                normal_size(z, float(min(first.df[i], estimates.df[j]))) if known else float("nan")
+            )
             found.append(_Pair(estimates, j, z, size))
     return found
 
