@@ -7,9 +7,9 @@ from typing import Any
 
 from causal.content.wording import count, human, quoted, sentence, together
 from causal.policy.guardrails import guardrails
+from causal.policy.interval import bounds
 from causal.policy.reading import (
     Row,
-    bounds,
     clear,
     compares_only,
     decisive,
@@ -27,7 +27,7 @@ from causal.policy.reading import (
 MOST_CARDS = 3
 MOST_TITLED = 2
 MOST_TESTS = 3
-DETECTABLE = 2.8  # standard errors: two-sided 5% and 80% power
+POWERED = 0.8416  # standard errors beyond the interval's half-width: 80% power
 _CAUSAL = ("randomized", "natural experiment")
 _PIE = (
     "These are effects of changing a few items while the rest stay as they are. If everyone "
@@ -54,7 +54,7 @@ def decide(content: Mapping[str, Any]) -> dict[str, Any]:
     if outcome is None:
         return _nothing("This study has no outcome.")
     rows = effects(content, outcome=outcome["name"])
-    leading = _leading(rows)
+    leading = _leading(content, rows)
     reasons = stopped(content)
     greyed = bool(reasons)
     acting = [] if greyed else leading
@@ -91,20 +91,23 @@ def _nothing(title: str) -> dict[str, Any]:
     }
 
 
-def _leading(rows: list[Row]) -> list[Row]:
+def _leading(content: Mapping[str, Any], rows: list[Row]) -> list[Row]:
     """Clear effects, the one that is largest even at the near end of its interval first."""
     found = [row for row in rows if clear(row) and row.get("estimate") is not None]
-    return sorted(found, key=lambda row: (-_near(row), str(row["attribute"]), str(row["contrast"])))
+    return sorted(
+        found,
+        key=lambda row: (
+            -min(_reach(content, row)),
+            str(row["attribute"]),
+            str(row["contrast"]),
+        ),
+    )
 
 
-def _near(row: Row) -> float:
-    low, high = bounds(row)
-    return min(abs(low), abs(high)) if low is not None and high is not None else 0.0
-
-
-def _far(row: Row) -> float:
-    low, high = bounds(row)
-    return max(abs(low), abs(high)) if low is not None and high is not None else 0.0
+def _reach(content: Mapping[str, Any], row: Row) -> tuple[float, float]:
+    """How far from zero the two ends of the deciding interval lie."""
+    low, high = bounds(content, row)
+    return (abs(low), abs(high)) if low is not None and high is not None else (0.0, 0.0)
 
 
 def _stopped_title(reasons: list[Row]) -> str:
@@ -162,11 +165,15 @@ def _card(content: Mapping[str, Any], outcome: Row, row: Row, *, greyed: bool) -
         "estimate",
         "ci_low",
         "ci_high",
+        "p_adjusted",
         "relative",
         "identification",
     )
+    low, high = bounds(content, row)
     return {
         **{key: row.get(key) for key in keys},
+        "low": low,
+        "high": high,
         "verdict": None if greyed else row["verdict"],
         "good": None if greyed else good(row, outcome),
         "words": "" if greyed else _rollout(content, outcome, row),
@@ -175,7 +182,7 @@ def _card(content: Mapping[str, Any], outcome: Row, row: Row, *, greyed: bool) -
 
 def _rollout(content: Mapping[str, Any], outcome: Row, row: Row) -> str:
     """Say what the estimate means at a stated size."""
-    low, high = row.get("ci_low"), row.get("ci_high")
+    low, high = bounds(content, row)
     if outcome.get("kind") == "mean" or low is None or high is None:
         written = scale(content, outcome["name"])
         hedge = "" if row.get("identification") in _CAUSAL else ", if nothing unmeasured differs"
@@ -259,7 +266,7 @@ def _test_next(
         if row.get("identification") == "adjusted"
     ][:2]
     said += _disagreeing(content, outcome)
-    said += [_undecided(content, outcome, row) for row in _promising(rows)]
+    said += [_undecided(content, outcome, row) for row in _promising(content, rows)]
     return said[:MOST_TESTS]
 
 
@@ -289,23 +296,25 @@ def _disagreeing(content: Mapping[str, Any], outcome: Row) -> list[str]:
     return said[:2]
 
 
-def _promising(rows: list[Row]) -> list[Row]:
+def _promising(content: Mapping[str, Any], rows: list[Row]) -> list[Row]:
     """Undecided estimates, one an attribute, the one whose interval reaches farthest first."""
-    found = [row for row in rows if row.get("verdict") == "no clear effect" and _far(row) > 0]
-    found.sort(key=lambda row: (-_far(row), str(row["attribute"]), str(row["contrast"])))
+    far = [(max(_reach(content, row)), row) for row in rows]
+    found = [each for each in far if each[1].get("verdict") == "no clear effect" and each[0] > 0]
+    found.sort(key=lambda each: (-each[0], str(each[1]["attribute"]), str(each[1]["contrast"])))
     first: dict[str, Row] = {}
-    for row in found:
+    for _, row in found:
         first.setdefault(str(row["attribute"]), row)
     return list(first.values())
 
 
 def _undecided(content: Mapping[str, Any], outcome: Row, row: Row) -> str:
     written = scale(content, outcome["name"])
-    low, high = bounds(row)
+    low, high = bounds(content, row)
     error = row.get("std_error")
-    detectable = (
-        f"; these data can detect about {written.size(DETECTABLE * error)}" if error else ""
-    )
+    detectable = ""
+    if error and low is not None and high is not None:
+        least = (high - low) / 2 + POWERED * error
+        detectable = f"; these data can detect about {written.size(least)}"
     between = f"{written.interval(low, high)} {written.unit}".rstrip()
     return f"{sentence(label(content, row))}: undecided ({between}){detectable}."
 

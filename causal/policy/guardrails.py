@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from causal.content.wording import human, percent, sentence
-from causal.policy.reading import Row, bounds, effects, label, outcomes, scale
+from causal.policy.interval import adjusted_by, bounds
+from causal.policy.reading import Row, clear, effects, label, outcomes, scale
 
 
 def guardrails(content: Mapping[str, Any], leading: list[Row]) -> list[dict[str, Any]]:
@@ -25,7 +26,7 @@ def guardrails(content: Mapping[str, Any], leading: list[Row]) -> list[dict[str,
 
 
 def _guarded(content: Mapping[str, Any], guardrail: Row, row: Row) -> dict[str, Any]:
-    status = guardrail_status(guardrail, row)
+    status = guardrail_status(content, guardrail, row)
     written = scale(content, guardrail["name"])
     name, what = human(guardrail["name"]), label(content, row)
     margin = guardrail.get("margin")
@@ -46,20 +47,24 @@ def _guarded(content: Mapping[str, Any], guardrail: Row, row: Row) -> dict[str, 
     }
 
 
-def guardrail_status(guardrail: Row, row: Row) -> str:
+def guardrail_status(content: Mapping[str, Any], guardrail: Row, row: Row) -> str:
     """Say how a guardrail stands: ``worse``, ``safe`` or ``unclear``.
 
     ``safe``: the whole decision interval is better than the margin (than zero without one);
-    ``worse``: the whole interval is worse than that.
+    ``worse``: the whole interval is worse than that, and the adjusted p clear where it decides.
     """
-    low, high = bounds(row)
+    low, high = bounds(content, row)
     if row.get("verdict") == "not estimable" or low is None or high is None:
         return "unclear"
     rising = guardrail.get("goal", "increase") == "increase"
     worst, best = (low, high) if rising else (-high, -low)
-    baseline = row.get("baseline")
-    margin = guardrail.get("margin")
-    allowed = abs(baseline) * margin if margin and baseline is not None else 0.0
-    if best < -allowed:
-        return "worse"
-    return "safe" if worst >= -allowed else "unclear"
+    limit = allowed(guardrail, row)
+    if best < -limit:
+        return "worse" if clear(row) or not adjusted_by(content) else "unclear"
+    return "safe" if worst >= -limit else "unclear"
+
+
+def allowed(guardrail: Row, row: Row) -> float:
+    """How much worse the guardrail may get, in units of the outcome; zero without a margin."""
+    baseline, margin = row.get("baseline"), guardrail.get("margin")
+    return float(abs(baseline) * margin) if margin and baseline is not None else 0.0

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from causal.content.wording import Scale, contrasted, human, quoted, scale_of
+from causal.policy.interval import bounds
 
 Row = Mapping[str, Any]
 _SENTENCE = re.compile(r"(?<=[a-z0-9)%])\. (?=[A-Z])")
@@ -53,7 +54,15 @@ def scale(content: Mapping[str, Any], outcome: str) -> Scale:
     rows = effects(content, outcome=outcome) or [
         row for row in content.get("effects", ()) if row["outcome"] == outcome
     ]
-    return scale_of(found[0] if found else {"name": outcome}, rows)
+    return scale_of(
+        found[0] if found else {"name": outcome}, [_shown(content, row) for row in rows]
+    )
+
+
+def _shown(content: Mapping[str, Any], row: Row) -> Row:
+    """The row with the interval that the page shows."""
+    low, high = bounds(content, row)
+    return {**row, "ci_low": low, "ci_high": high}
 
 
 def kinds(content: Mapping[str, Any]) -> dict[str, str]:
@@ -130,11 +139,3 @@ def compares_only(content: Mapping[str, Any]) -> bool:
     """Whether the headline design claims no effect at all."""
     found = {row.get("identification") for row in effects(content)} - {"not estimable", None}
     return found == {"descriptive"}
-
-
-def bounds(row: Row) -> tuple[float | None, float | None]:
-    """The interval that decides: simultaneous when there is one, else pointwise."""
-    low, high = row.get("simultaneous_low"), row.get("simultaneous_high")
-    if low is None or high is None:
-        return row.get("ci_low"), row.get("ci_high")
-    return low, high

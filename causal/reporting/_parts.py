@@ -7,9 +7,9 @@ from functools import partial
 from typing import Any
 
 from causal.content.wording import Scale, count, human, percent, sentence
+from causal.policy.interval import adjusted_by, alone, bounds, family, joint
 from causal.policy.reading import (
     Row,
-    bounds,
     clear,
     compares_only,
     effects,
@@ -35,10 +35,24 @@ IDENTIFICATIONS = {
     "descriptive": "comparison only",
     "not estimable": "not estimable",
 }
-KEY = (
-    "Filled dot: clear effect; open dot: no clear effect. Thick line: interval of one estimate; "
-    "thin line: interval that holds for the whole family at once."
-)
+
+
+def forest_key(result: Mapping[str, Any]) -> str:
+    """What the marks of a forest mean, and which line the verdict is read from."""
+    number = family(result)
+    if joint(result):
+        lines = (
+            f"Thin line: interval that holds for all {number} comparisons at once, from which the "
+            "verdict is read; thick line: interval of one comparison alone."
+        )
+    elif method := adjusted_by(result):
+        lines = (
+            "Line: interval of one comparison alone; the verdict is read from p, adjusted for all "
+            f"{number} comparisons by the method of {method}."
+        )
+    else:
+        lines = "Line: interval of one comparison, from which the verdict is read."
+    return f"Filled dot: clear effect; open dot: no clear effect. {lines}"
 
 
 def greyed(result: Mapping[str, Any]) -> bool:
@@ -85,8 +99,7 @@ def forest_row(
     factor: float = 1.0,
 ) -> dict[str, Any]:
     """Put one estimate in the form the forest draws."""
-    wide = bounds(row)
-    pointwise = (row.get("ci_low"), row.get("ci_high"))
+    wide, pointwise = bounds(result, row), alone(row)
 
     def scaled(value: float | None) -> float | None:
         return None if value is None else value * factor
@@ -123,21 +136,33 @@ def raw_gaps(result: Mapping[str, Any], outcome: str) -> dict[tuple[str, str], f
     }
 
 
-def estimate_columns(scale: Scale, first: str = "Attribute") -> tuple[Column, ...]:
+def interval_label(result: Mapping[str, Any]) -> str:
+    """Heading of a column of deciding intervals of the headline design."""
+    return f"Interval, all {family(result)} at once" if joint(result) else "Interval"
+
+
+def estimate_columns(
+    scale: Scale, *, interval: str, first: str = "Attribute"
+) -> tuple[Column, ...]:
     """Headings of a name, an estimate and its interval, with units."""
     return (
         Column(label=first),
         Column(label="Effect", unit=scale.unit or scale.heading, numeric=True),
-        Column(label="Interval", unit=scale.unit or scale.heading, numeric=True),
+        Column(label=interval, unit=scale.unit or scale.heading, numeric=True),
     )
 
 
-def estimate_cells(scale: Scale, row: Row) -> tuple[Cell, Cell]:
-    """An estimate and its interval as cells."""
+def estimate_cells(result: Mapping[str, Any], scale: Scale, row: Row) -> tuple[Cell, Cell]:
+    """An estimate and the interval that decides on it as cells."""
     return (
         number(scale.value(row.get("estimate")), row.get("estimate")),
-        number(scale.interval(row.get("ci_low"), row.get("ci_high")), row.get("ci_low")),
+        interval_cell(scale, bounds(result, row)),
     )
+
+
+def interval_cell(scale: Scale, ends: tuple[float | None, float | None]) -> Cell:
+    """An interval as a cell, sorted by its lower end."""
+    return number(scale.interval(*ends), ends[0])
 
 
 def relative(row: Row) -> Cell:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from causal.content.wording import percent, sentence
+from causal.content.wording import chance, percent, sentence
+from causal.policy.interval import adjusted_by, interval_words
 from causal.policy.reading import label, scale
 from causal.reporting._parts import badge, level_words
 from causal.reporting._view import (
@@ -83,8 +84,7 @@ def _card(result: Mapping[str, Any], card: Mapping[str, Any]) -> Card:
         name=sentence(label(result, card)),
         value=written.effect(card.get("estimate")),
         direction=arrow,
-        interval=f"{written.interval(card.get('ci_low'), card.get('ci_high'))} {written.unit}"
-        f" ({level_words(result)} interval: values consistent with the data)",
+        interval=_interval(result, card),
         relative=f"{percent(card.get('relative'), sign=True)} relative"
         if card.get("relative") is not None
         else "",
@@ -93,6 +93,17 @@ def _card(result: Mapping[str, Any], card: Mapping[str, Any]) -> Card:
         tone=tone,
         judgement={"good": "good", "bad": "bad"}.get(tone, "no verdict" if quiet else ""),
     )
+
+
+def _interval(result: Mapping[str, Any], card: Mapping[str, Any]) -> str:
+    """The interval that decides, and what it holds for."""
+    written = scale(result, card["outcome"])
+    between = f"{written.interval(card.get('low'), card.get('high'))} {written.unit}".rstrip()
+    name, _, decides = interval_words(result).partition("; ")
+    said = f"{between}: values consistent with the data ({level_words(result)} {name})"
+    if adjusted_by(result):
+        said += f"; p = {chance(card.get('p_adjusted'))}, {decides.partition('p, ')[2]}"
+    return said.replace("p = <", "p < ")
 
 
 def _actions(decision: Mapping[str, Any]) -> Row:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from causal.content.wording import chance, count, human, percent, sentence, together
+from causal.policy.interval import adjusted_by, alone, interval_words, joint
 from causal.policy.reading import (
     Row,
-    bounds,
     clear,
     compares_only,
     effects,
@@ -17,14 +17,16 @@ from causal.policy.reading import (
     spoken,
 )
 from causal.reporting._parts import (
-    KEY,
     badge,
     counted,
     estimate_cells,
     estimate_columns,
     forest,
+    forest_key,
     forest_row,
     greyed,
+    interval_cell,
+    interval_label,
     level_words,
     measured,
     named,
@@ -36,6 +38,7 @@ from causal.reporting._parts import (
 from causal.reporting._view import (
     Banner,
     Block,
+    Cell,
     Column,
     Details,
     Figure,
@@ -140,13 +143,20 @@ def _figure(result: Mapping[str, Any], outcome: Mapping[str, Any], rows: list[Ro
     return Figure(
         title=_finding(result, outcome, rows),
         subtitle=f"Difference in {human(outcome['name'])}, in {written.heading}, with "
-        f"{level_words(result)} intervals",
+        f"{level_words(result)} {_plural(interval_words(result))}",
         describe=f"Forest of {len(rows)} estimates for {human(outcome['name'])}; the table below "
         "has the same numbers.",
         draw=forest(drawn, axis=f"{measured(result, outcome)} ({written.heading})"),
-        footnote=f"{KEY}{cross} n = {count(most)} rows{dates}.",
+        footnote=f"{forest_key(result)}{cross} n = {count(most)} rows{dates}.",
         table=_table(result, outcome, rows, gaps),
         open_table=True,
+    )
+
+
+def _plural(interval: str) -> str:
+    """The words for one interval, for several."""
+    return interval.replace("interval that holds", "intervals that hold", 1).replace(
+        "for one comparison", "for each comparison"
     )
 
 
@@ -188,7 +198,11 @@ def _table(
 ) -> Table:
     written = scale(result, outcome["name"])
     unit = written.unit or written.heading
-    columns = [*estimate_columns(written), Column(label="Relative", unit="%", numeric=True)]
+    columns = [
+        *estimate_columns(written, interval=interval_label(result)),
+        *([Column(label="p, adjusted", numeric=True)] if adjusted_by(result) else []),
+        Column(label="Relative", unit="%", numeric=True),
+    ]
     if gaps:
         columns.append(Column(label="Raw gap", unit=unit, numeric=True))
     columns += [
@@ -203,7 +217,8 @@ def _table(
         listed.append(
             (
                 words(named(result, row)),
-                *estimate_cells(written, row),
+                *estimate_cells(result, written, row),
+                *([_adjusted(row)] if adjusted_by(result) else []),
                 relative(row),
                 *middle,
                 number(written.level(row.get("baseline")), row.get("baseline")),
@@ -222,8 +237,8 @@ def _exact(result: Mapping[str, Any], rows: list[Row]) -> Table:
         Column(label="Column"),
         Column(label="Contrast"),
         Column(label="Standard error", unit=unit, numeric=True),
-        Column(label="Simultaneous interval", unit=unit, numeric=True),
-        Column(label="Relative interval", unit="%", numeric=True),
+        Column(label=_other(result), unit=unit, numeric=True),
+        Column(label="Relative interval, alone", unit="%", numeric=True),
         Column(label="p", numeric=True),
         Column(label="p, adjusted", numeric=True),
         Column(label="Rows", numeric=True),
@@ -238,10 +253,10 @@ def _exact(result: Mapping[str, Any], rows: list[Row]) -> Table:
             name(str(row["attribute"])),
             words(row.get("contrast")),
             number(written.width(row.get("std_error")), row.get("std_error")),
-            number(written.interval(*bounds(row)), bounds(row)[0]),
+            interval_cell(written, alone(row) if joint(result) else _simultaneous(row)),
             number(_relative_interval(row), row.get("relative_low")),
             number(chance(row.get("p_value")), row.get("p_value")),
-            number(chance(row.get("p_adjusted")), row.get("p_adjusted")),
+            _adjusted(row),
             counted(row.get("units")),
             counted(row.get("treated")),
             counted(row.get("clusters")),
@@ -251,6 +266,19 @@ def _exact(result: Mapping[str, Any], rows: list[Row]) -> Table:
         for row in rows
     ]
     return table(f"Tests and exact numbers: {human(rows[0]['outcome'])}", columns, listed)
+
+
+def _other(result: Mapping[str, Any]) -> str:
+    """Name the interval that does not decide."""
+    return "Interval of it alone" if joint(result) else "Simultaneous interval"
+
+
+def _simultaneous(row: Row) -> tuple[float | None, float | None]:
+    return row.get("simultaneous_low"), row.get("simultaneous_high")
+
+
+def _adjusted(row: Row) -> Cell:
+    return number(chance(row.get("p_adjusted")), row.get("p_adjusted"))
 
 
 def _relative_interval(row: Row) -> str:

@@ -5,8 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from causal.policy.interval import adjusted_by, joint
 from causal.reporting._parts import level_words
 from causal.reporting._view import Bullets, Facts, Section
+
+
+def _deciding(result: Mapping[str, Any]) -> str:
+    """Say what the verdicts of this page are read from."""
+    if joint(result):
+        return "Verdicts are read from it."
+    method = adjusted_by(result)
+    if method:
+        return f"Verdicts here are read from p, adjusted by the method of {method}."
+    return "Verdicts here are read from each comparison's own interval."
 
 
 def section(result: Mapping[str, Any]) -> Section | None:
@@ -25,13 +36,14 @@ def section(result: Mapping[str, Any]) -> Section | None:
             f"way cover the true value in {level} of studies.",
         ),
         (
-            "Simultaneous interval",
-            "A wider range that holds for all effects of the family at once; verdicts use it.",
+            "Interval that holds for all at once",
+            "A wider range, also called simultaneous: it allows for how many comparisons were "
+            "made. " + _deciding(result),
         ),
         (
             "No clear effect",
-            "The interval includes zero. The effect may be small, or the data too "
-            "few; it does not mean zero.",
+            "What decides leaves both directions open. The effect may be small, or the data "
+            "too few; it does not mean zero.",
         ),
         ("Ruled out", "The whole interval lies inside the margin that the study calls negligible."),
         ("Not estimable", "An assumption visibly fails, so no number is given."),

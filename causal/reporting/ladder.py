@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from causal.content.wording import Scale, fixed, human, sentence
-from causal.policy.reading import Row, decisive, effects, label, scale
+from causal.content.wording import Scale, fixed, human, sentence, together
+from causal.policy.interval import joint
+from causal.policy.reading import Row, decisive, effects, label, scale, spoken
 from causal.reporting._parts import (
     badge,
     counted,
@@ -14,6 +15,7 @@ from causal.reporting._parts import (
     estimate_columns,
     forest,
     forest_row,
+    greyed,
     named,
 )
 from causal.reporting._view import (
@@ -24,6 +26,7 @@ from causal.reporting._view import (
     Figure,
     Section,
     Table,
+    Text,
     Tone,
     number,
     table,
@@ -31,6 +34,8 @@ from causal.reporting._view import (
 )
 
 MOST = 12
+NOTABLE = 2  # standard errors
+_OWN_ROWS = "each on its own rows"
 _STATUS: Mapping[str, tuple[str, Tone]] = {
     "PASS": ("\u2713 agree", "good"),
     "WARN": ("! differ somewhat", "warn"),
@@ -47,9 +52,8 @@ def section(result: Mapping[str, Any]) -> Section | None:
     rungs = _rungs(result, outcome["name"], designs)
     if not rungs:
         return None
-    blocks: list[Block] = [_figure(result, outcome, rungs)]
-    if agreed := _agreement(result, outcome["name"]):
-        blocks.append(agreed)
+    blocks: list[Block] = [*_bought(result, outcome["name"]), _figure(result, outcome, rungs)]
+    blocks += _agreement(result, outcome["name"])
     blocks.append(
         Details(title="What each design compares, and what it assumes", blocks=(_designs(result),))
     )
@@ -92,20 +96,29 @@ def _figure(result: Mapping[str, Any], outcome: Row, rungs: list[list[Row]]) -> 
             step=19,
             groups=[len(rows) for rows in rungs[:MOST]],
         ),
-        footnote=f"Filled dot: clear effect. Line: interval.{more}",
+        footnote=f"Filled dot: clear effect. {_lines(result)}{more}",
         table=_table(result, outcome["name"], rungs),
+    )
+
+
+def _lines(result: Mapping[str, Any]) -> str:
+    if not joint(result):
+        return "Line: interval of one comparison alone."
+    return (
+        "Thin line, and the interval of the table: holds for all comparisons of its design at "
+        "once; thick line: for one comparison alone."
     )
 
 
 def _table(result: Mapping[str, Any], outcome: str, rungs: list[list[Row]]) -> Table:
     written = scale(result, outcome)
-    name, *middle = estimate_columns(written)
+    name, *middle = estimate_columns(written, interval="Interval")
     columns = (name, Column(label="Design"), *middle, Column(label="Rows", numeric=True))
     listed = [
         (
             words(named(result, row)),
             words(row["design"]),
-            *estimate_cells(written, row),
+            *estimate_cells(result, written, row),
             counted(row.get("units")),
         )
         for rows in rungs
@@ -114,11 +127,77 @@ def _table(result: Mapping[str, Any], outcome: str, rungs: list[list[Row]]) -> T
     return table(f"Effect on {human(outcome)} by design", columns, listed, most=36)
 
 
-def _agreement(result: Mapping[str, Any], outcome: str) -> Table | None:
+def _compared(result: Mapping[str, Any], outcome: str) -> list[Row]:
+    """Pairs of designs on one outcome, the largest difference first."""
     found = [each for each in result.get("agreement", ()) if each["outcome"] == outcome]
-    found.sort(key=lambda each: -abs(each.get("z") or 0))
-    if not found:
-        return None
+    return sorted(found, key=lambda each: -abs(each.get("z") or 0))
+
+
+def _bought(result: Mapping[str, Any], outcome: str) -> list[Block]:
+    """Say what the randomised comparison removed, by the design that differs most from it."""
+    headline = result.get("headline")
+    known = {each["name"]: each for each in result.get("designs", ())}
+    if greyed(result) or known.get(headline, {}).get("identification") != "randomized":
+        return []
+    open_ = [
+        each
+        for each in _compared(result, outcome)
+        if each["first"] == headline
+        and _silent(result, each)
+        and each.get("second_estimate") is not None
+    ]
+    if not open_:
+        return []
+    most = open_[0]
+    if abs(most.get("z") or 0) < NOTABLE:
+        return [
+            Text(
+                text="Randomisation did not change the reading here: none of the "
+                f"{len(open_)} comparisons without it differs from it by {NOTABLE} standard "
+                "errors or more."
+            )
+        ]
+    return [Text(text=_difference(result, known[most["second"]], most, len(open_)))]
+
+
+def _difference(
+    result: Mapping[str, Any], weaker: Mapping[str, Any], most: Row, number: int
+) -> str:
+    written = scale(result, most["outcome"])
+    what = "raw gap" if weaker.get("identification") == "descriptive" else "adjusted difference"
+    block = result.get("study", {}).get("block") or ()
+    where = f"within {together(block)}" if most["first"] == "within" and block else "with it"
+    like = "" if str(most.get("compared")) in ("", "None", _OWN_ROWS) else ", on like rows,"
+    largest = f" This is the largest of {number} such differences." if number > 1 else ""
+    return (
+        f"What randomisation bought: without it the {what} of {spoken(result, most)} would have "
+        f"read{like} {written.effect(most['second_estimate'])}; {where} it is "
+        f"{written.effect(most['first_estimate'])}, {fixed(abs(most['z']), 1)} standard errors "
+        f"away.{largest}"
+    )
+
+
+def _silent(result: Mapping[str, Any], each: Row) -> bool:
+    """Whether one of the two designs makes no claim, so that they need not agree."""
+    claiming = {design["name"] for design in result.get("designs", ()) if design.get("claims")}
+    return not {each["first"], each["second"]} <= claiming
+
+
+def _agreement(result: Mapping[str, Any], outcome: str) -> list[Block]:
+    """Pairs in which both designs claim the effect; the others behind a line."""
+    found = _compared(result, outcome)
+    claimed = [each for each in found if not _silent(result, each)]
+    silent = [each for each in found if _silent(result, each)]
+    blocks: list[Block] = []
+    if claimed:
+        blocks.append(_pairs(result, outcome, claimed, "Do the designs agree?"))
+    if silent:
+        title = f"{len(silent)} comparisons with a design that makes no claim to be the effect"
+        blocks.append(Details(title=title, blocks=(_pairs(result, outcome, silent, title),)))
+    return blocks
+
+
+def _pairs(result: Mapping[str, Any], outcome: str, found: list[Row], caption: str) -> Table:
     written = scale(result, outcome)
     columns = (
         Column(label="Attribute"),
@@ -139,13 +218,13 @@ def _agreement(result: Mapping[str, Any], outcome: str) -> Table | None:
             words(f"{each['first']} and {each['second']}"),
             number(_pair(written, each), each.get("difference")),
             number(fixed(each.get("z"), 1), each.get("z")),
-            _verdict(each),
+            _verdict(result, each),
             words(each.get("words")),
         )
         for each in found
     ]
     return table(
-        "Do the designs agree?",
+        caption,
         columns,
         listed,
         most=24,
@@ -163,11 +242,9 @@ def _pair(written: Scale, each: Mapping[str, Any]) -> str:
     return f"{written.value(first)} and {written.value(second)}"
 
 
-def _verdict(each: Mapping[str, Any]) -> Cell:
-    if each.get("compared") is False:
-        return words("not compared", tone="quiet")
+def _verdict(result: Mapping[str, Any], each: Mapping[str, Any]) -> Cell:
     if each.get("status") is None:
-        return words("no claim", tone="quiet")
+        return words("no claim" if _silent(result, each) else "not compared", tone="quiet")
     text, tone = _STATUS.get(str(each.get("status")), (str(each.get("status") or ""), "plain"))
     return words(text, tone=tone)
 

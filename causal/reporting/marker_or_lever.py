@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from causal.content.wording import NOTHING, Scale, human, sentence
+from causal.policy.interval import joint
 from causal.policy.reading import label, scale
-from causal.reporting._parts import greyed
+from causal.reporting._parts import greyed, interval_label
 from causal.reporting._view import Banner, Block, Cell, Column, Section, Tone, number, table, words
 
 _TONES: Mapping[str, Tone] = {
@@ -57,11 +58,12 @@ def section(result: Mapping[str, Any]) -> Section | None:
 def _table(result: Mapping[str, Any], outcome: str, given: list[Mapping[str, Any]]) -> Block:
     written = scale(result, outcome)
     unit = written.unit or written.heading
+    interval = interval_label(result) if joint(result) else "Simultaneous interval"
     columns = (
         Column(label="Attribute"),
         Column(label="Reading"),
         Column(label="Effect", unit=unit, numeric=True),
-        Column(label="Simultaneous interval", unit=unit, numeric=True),
+        Column(label=interval, unit=unit, numeric=True),
         Column(label="Rank in the model", numeric=True),
         Column(label="Above noise"),
         Column(label="Smallest detectable", unit=unit, numeric=True),

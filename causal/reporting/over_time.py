@@ -40,7 +40,8 @@ def section(result: Mapping[str, Any]) -> Section | None:
         id="when",
         chapter="Who",
         title="Over time",
-        lead=f"The same effect, period by period, on one axis.{more}",
+        lead="The same effect, period by period, on one axis; each interval holds for its own period "
+        f"alone.{more}",
         blocks=tuple(_figure(result, outcome, course, span) for course in drawn),
     )
 
@@ -73,7 +74,7 @@ def _figure(
         Column(label="Rows", numeric=True),
     )
     listed = [
-        (words(row["period"]), *estimate_cells(written, row), counted(row.get("units")))
+        (words(row["period"]), *estimate_cells(result, written, row), counted(row.get("units")))
         for row in course
     ]
     return Figure(

@@ -219,7 +219,7 @@ def _table(each: Mapping[str, Any], written: Scale, caption: str) -> Table:
     columns = (
         Column(label=sentence(human(each["segment"]))),
         Column(label="Effect", unit=unit, numeric=True),
-        Column(label="Interval", unit=unit, numeric=True),
+        Column(label="Interval, alone", unit=unit, numeric=True),
         Column(label="Shrunken", unit=unit, numeric=True),
         Column(label="From the average", unit=unit, numeric=True),
         Column(label="p of that", numeric=True),

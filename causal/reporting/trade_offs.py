@@ -68,7 +68,7 @@ def _cells(result: Mapping[str, Any], outcome: Row, row: Row | None) -> list[Cel
     text = written.value(row["estimate"])
     value = number(text, row["estimate"], tone=tone(result, row))
     if outcome.get("role") == "guardrail" and not greyed(result):
-        status = guardrail_status(outcome, row)
+        status = guardrail_status(result, outcome, row)
         value = number(text, row["estimate"], tone="bad" if status == "worse" else "plain")
         said = _STATUS[status]
         if status == "safe" and not outcome.get("margin"):

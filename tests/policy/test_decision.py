@@ -215,13 +215,13 @@ def test_a_guardrail_is_judged_by_its_interval_and_margin(
 ):
     hides = {"goal": "decrease", "margin": 0.05}  # 0.001 at a baseline of 0.02
     given = {"ci_low": low, "ci_high": high, "baseline": 0.02, "verdict": "no clear effect"}
-    assert guardrail_status(hides, given) == status
+    assert guardrail_status({}, hides, given) == status
     mirrored = {"goal": "increase", "margin": 0.05}
     flipped = given | {
         "ci_low": None if high is None else -high,
         "ci_high": None if low is None else -low,
     }
-    assert guardrail_status(mirrored, flipped) == status
+    assert guardrail_status({}, mirrored, flipped) == status
 
 
 def test_undecided_attributes_with_the_widest_reach_are_tested_next_with_what_is_detectable():

@@ -443,7 +443,7 @@ def _agreement() -> list[Content]:
                 "std_error": error,
                 "z": z,
                 "status": status,
-                "compared": True,
+                "compared": "each on its own rows",
                 "words": "they disagree beyond sampling error"
                 if status != "PASS"
                 else "they agree within sampling error",
