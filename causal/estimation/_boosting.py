@@ -218,12 +218,8 @@ def _predict(
 ) -> Predicted:
     matrix = task.features.matrix[out]
     raw = _raw(model, matrix)
-    if start is None:
-        observed = _inverse(task, raw)
-        base = 0.0
-    else:
-        base = start.predict(_visible(task)[out])
-        observed = _inverse(task, raw + base)
+    base = 0.0 if start is None else start.predict(_visible(task)[out])
+    observed = _inverse(task, raw + base)
     flipped = {}
     for name, levels in task.flips:
         columns = [

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -96,7 +98,7 @@ def _quartiles(values: FloatArray) -> tuple[np.ndarray, tuple[str, ...]]:
     cuts = np.unique(np.quantile(known, [0.25, 0.5, 0.75]))
     codes = np.searchsorted(cuts, np.nan_to_num(values, nan=cuts[0]), side="left")
     shown = [f"{cut:.6g}" for cut in cuts]
-    middle = [f"over {a} to {b}" for a, b in zip(shown[:-1], shown[1:], strict=True)]
+    middle = [f"over {a} to {b}" for a, b in pairwise(shown)]
     return codes.astype(np.int64), (f"up to {shown[0]}", *middle, f"over {shown[-1]}")
 
 
@@ -106,7 +108,8 @@ def calendar(panel: Panel, name: str) -> Segments | None:
         return None
     months = panel.time.astype("datetime64[M]").astype(np.int64)
     known = ~np.isnat(panel.time)
-    for width, label in ((1, _month), (3, _quarter), (12, _year)):
+    label: Callable[[int], str]
+    for width, label in ((1, _month), (3, _quarter), (12, _year)):  # noqa: B007
         parts = np.unique(months[known] // width)
         if parts.size <= 12:
             break

@@ -120,7 +120,7 @@ def stack(parts: list[Estimates]) -> Estimates:
 def sums(values: FloatArray, codes: IntArray, groups: int) -> FloatArray:
     """Add rows of the same code, in row order; (rows, p) and (rows,) to (groups, p)."""
     if values.ndim == 1:
-        return np.bincount(codes, weights=values, minlength=groups)
+        return np.asarray(np.bincount(codes, weights=values, minlength=groups), dtype=float)
     out = np.empty((groups, values.shape[1]))
     for j in range(values.shape[1]):
         out[:, j] = np.bincount(codes, weights=values[:, j], minlength=groups)

@@ -140,7 +140,7 @@ def overlaps_of(setting: Setting) -> dict[str, Overlap]:
         a = setting.panel.columns[attribute].values[nuisances.rows]
         known = ~np.isnan(a)
         residual = a[known] - expected[known]
-        explained = 1 - float(np.var(residual) / max(np.var(a[known]), 1e-300))
+        explained = 1 - float(np.var(residual)) / max(float(np.var(a[known])), 1e-300)
         found[attribute] = Overlap(share=1.0, effective=1.0, auc=max(explained, 0.0))
     return found
 

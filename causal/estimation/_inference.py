@@ -210,10 +210,9 @@ def differences_from_average(
     Returns
     -------
     tuple
-        Differences, standard errors and p-values, each (k,), and the Wald test (F with the rank
-        of the covariance and the smallest df).
+        Differences, standard errors and p-values, each (k,), and the Wald test (Hotelling's F with
+        the rank of the covariance and the df of the whole).
     """
-    from scipy.stats import f as fisher
     from scipy.stats import t as student
 
     difference = segments.values - whole.values[0]
@@ -222,19 +221,30 @@ def differences_from_average(
     df = np.minimum(segments.df, whole.df[0])
     with np.errstate(all="ignore"):
         p = 2 * student.sf(np.abs(difference / se), df)
-    v = joint(influence, segments)
-    sd = np.sqrt(np.maximum(np.diag(v), 1e-300))
-    values, vectors = np.linalg.eigh(v / np.outer(sd, sd))
-    keep = values > 1e-6 * max(float(values.max(initial=0.0)), 1e-300)
-    rank = int(keep.sum())
-    if not rank or not np.all(np.isfinite(difference)):
-        return difference, se, p, Wald(statistic=float("nan"), df=0, p_value=float("nan"))
-    scores = (difference / sd) @ vectors[:, keep]
-    statistic = float(np.sum(scores**2 / values[keep]))
-    nu = float(np.min(df))
-    factor = max(nu - rank + 1, 1.0) / (nu * rank)
-    p_joint = float(fisher.sf(statistic * factor, rank, max(nu - rank + 1, 1.0)))
-    return difference, se, p, Wald(statistic=statistic, df=rank, p_value=p_joint)
+    return difference, se, p, all_equal(segments)
+
+
+def all_equal(segments: Estimates) -> Wald:
+    """Test that k segments have one effect: Wald on k - 1 differences from the joint covariance.
+
+    Referred to F with the correction and the denominator of Welch (1951), which let a segment with
+    few clusters count for little instead of taking its degrees of freedom for all.
+    """
+    from scipy.stats import f as fisher
+
+    k = len(segments)
+    error = segments.std_errors
+    nothing = Wald(statistic=float("nan"), df=0, p_value=float("nan"))
+    if k < 2 or not np.all(np.isfinite(segments.values)) or not np.all(error > 0):
+        return nothing
+    apart = segments.values[1:] - segments.values[0]
+    v = joint(segments.influence[:, 1:] - segments.influence[:, :1], segments)
+    statistic = float(apart @ np.linalg.pinv(v, hermitian=True) @ apart)
+    weight = 1 / error**2
+    spread = float(np.sum((1 - weight / weight.sum()) ** 2 / segments.df))
+    factor = (k - 1) * (1 + 2 * (k - 2) * spread / (k**2 - 1))
+    p_value = float(fisher.sf(statistic / factor, k - 1, (k**2 - 1) / (3 * spread)))
+    return Wald(statistic=statistic, df=k - 1, p_value=p_value)
 
 
 def joint(influence: FloatArray, like: Estimates) -> FloatArray:

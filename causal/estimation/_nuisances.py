@@ -118,7 +118,7 @@ class _Plan:
         held = self.columns(attribute)
         scheme = self.scheme(attribute, outcome)
         column = self.panel.columns[attribute.name]
-        keys = {"attribute": ("attribute", attribute.name, scheme)}
+        keys: dict[str, Key] = {"attribute": ("attribute", attribute.name, scheme)}
         if column.kind is Kind.CONTINUOUS:
             keys["without"] = ("without", attribute.name, outcome.name)
         else:

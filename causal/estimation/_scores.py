@@ -189,11 +189,13 @@ class Support:
         codes: IntArray,
         ways: tuple[IntArray, ...],
     ) -> Support:
-        """Judge the clusters of each way; the way with the fewest decides."""
-        judged = [_support(pull, treated, counted, way[codes], way) for way in ways]
-        worst = min(judged, key=lambda each: each.df)
-        refusal = next((each.refusal for each in judged if each.refusal), "")
-        inflation = worst.inflation if len(ways) == 1 else 1.0
+        """Judge the clusters of each way; the way with the fewest decides for every cell."""
+        judged = [(_support(pull, treated, counted, way[codes], way), way) for way in ways]
+        worst, way = min(judged, key=lambda pair: pair[0].df)
+        refusal = next((each.refusal for each, _ in judged if each.refusal), "")
+        inflation = worst.inflation
+        if isinstance(inflation, np.ndarray):
+            inflation = inflation[way]
         return Support(df=worst.df, inflation=inflation, refusal=refusal)
 
 
@@ -206,10 +208,10 @@ def _support(
 ) -> Support:
     groups = int(way.max()) + 1
     leverage = pull**2
-    by_cluster = np.bincount(codes, weights=leverage, minlength=groups)
+    by_cluster = sums(leverage, codes, groups)
     if by_cluster.sum() <= 0:
         return Support(df=float("nan"), inflation=1.0, refusal="the attribute does not vary")
-    effective = effective_clusters(by_cluster, np.bincount(codes, weights=pull, minlength=groups))
+    effective = effective_clusters(by_cluster, sums(pull, codes, groups))
     counts, pure = (effective, effective), False
     if treated is not None:
         inside = np.ones(treated.size, dtype=bool) if counted is None else counted

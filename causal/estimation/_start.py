@@ -42,7 +42,7 @@ def linear_start(terms: FloatArray, target: FloatArray, weight: FloatArray | Non
     return Start(
         centre=centre,
         scale=scale,
-        coefficients=np.linalg.solve(gram, z.T @ (w * (target - mean))),
+        coefficients=np.asarray(np.linalg.solve(gram, z.T @ (w * (target - mean))), dtype=float),
         intercept=mean,
     )
 

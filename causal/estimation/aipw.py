@@ -29,7 +29,7 @@ class AIPW(Estimator):
 
     def scores(self, setting: Setting, cuts: tuple[Segments, ...] = ()) -> tuple[Score, ...]:
         """Make one score for each contrast of each attribute with levels and each outcome."""
-        made = []
+        made: list[Score] = []
         for attribute in setting.study.attributes:
             if setting.panel.columns[attribute.name].kind is Kind.CONTINUOUS:
                 continue

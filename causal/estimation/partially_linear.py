@@ -27,7 +27,7 @@ class PartiallyLinear(Estimator):
 
     def scores(self, setting: Setting, cuts: tuple[Segments, ...] = ()) -> tuple[Score, ...]:
         """Make one score for each attribute and outcome."""
-        made = []
+        made: list[Score] = []
         for attribute in setting.study.attributes:
             kind = setting.panel.columns[attribute.name].kind
             wanted = kind is Kind.CONTINUOUS or (self.binary and kind is Kind.BINARY)

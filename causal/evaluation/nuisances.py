@@ -64,7 +64,7 @@ def table(fit: Fit) -> list[dict[str, object]]:
             seen.add(("attribute", attribute))
             e = nuisances.propensity[(attribute, outcome)]
             rows.append(_attribute_row(fit, attribute, a, e))
-    for (attribute, outcome), expected in sorted(nuisances.expected.items()):
+    for (attribute, _), expected in sorted(nuisances.expected.items()):
         if ("attribute", attribute) in seen:
             continue
         seen.add(("attribute", attribute))

@@ -1,4 +1,4 @@
-"""Overlap: could every kind of row have come with and without the attribute?"""
+"""Overlap: whether every kind of row could have come with and without the attribute."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BINS = 20
 
 def check(evaluated: Evaluated) -> tuple[Finding, ...]:
     """FAIL where nothing may be printed, WARN where only the overlap population is answered for."""
-    findings = []
+    findings: list[Finding] = []
     for fit in evaluated.fits:
         if not fit.overlaps:
             continue

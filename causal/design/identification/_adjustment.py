@@ -128,7 +128,9 @@ def _backdoor(
 def _refuse_missing_nodes(study: Study) -> None:
     """A graph that does not name an attribute or an outcome says nothing of its effect."""
     nodes = {node for edge in study.graph for node in edge}
-    asked = [(a.name, (a.name,), "attribute") for a in study.attributes]
+    asked: list[tuple[str, tuple[str, ...], str]] = [
+        (a.name, (a.name,), "attribute") for a in study.attributes
+    ]
     asked += [(o.name, (o.name, *o.columns), "outcome") for o in study.outcomes]
     for name, names, role in asked:
         if nodes.isdisjoint(names):

@@ -7,7 +7,7 @@ from causal.design.design import Design
 from causal.design.study import Study
 
 
-def identify(study: Study, panel: Panel) -> Design:
+def identify(study: Study, panel: Panel) -> Design:  # noqa: ARG001
     """Compare all rows with the attribute with all rows without it.
 
     It identifies an effect only when the attribute was randomised over all rows.
