@@ -422,11 +422,13 @@ def segment(segments: int, clusters: int) -> Callable[[Random], bool | None]:
     return draw
 
 
-def no_difference(segments: int, clusters: int) -> Callable[[Random], bool | None]:
+def no_difference(
+    segments: int, clusters: int, *, nested: bool = False
+) -> Callable[[Random], bool | None]:
     """The difference-from-average test does not reject when all segments are alike."""
 
     def draw(rng: Random) -> bool | None:
-        at, cut, _ = _segmented(rng, segments, clusters, moved=False)
+        at, cut, _ = _segmented(rng, segments, clusters, moved=False, nested=nested)
         both = AIPW().fit(at, (cut,))
         parts = both.select(np.arange(1, segments + 1))
         if any(parts.refusal):
@@ -438,10 +440,10 @@ def no_difference(segments: int, clusters: int) -> Callable[[Random], bool | Non
 
 
 def _segmented(
-    rng: Random, segments: int, clusters: int, *, moved: bool
+    rng: Random, segments: int, clusters: int, *, moved: bool, nested: bool = False
 ) -> tuple[Setting, Segments, Array]:
     g = sizes(rng, clusters, 20, 0.5)
-    s = rng.integers(segments, size=g.size)
+    s = g % segments if nested else rng.integers(segments, size=g.size)
     x = rng.normal(size=g.size)
     e = logistic(0.5 * x)
     effects = 1.0 + moved * np.arange(segments)
@@ -604,6 +606,12 @@ WORLDS = (
     World(name="segment of four, 12 clusters", interval=P, draw=segment(4, 12), least=True),
     World(
         name="difference from average, 4 alike", interval="Wald test", draw=no_difference(4, 100)
+    ),
+    World(
+        name="difference from average, 4 alike, 8 clusters each",
+        interval="Wald test",
+        draw=no_difference(4, 32, nested=True),
+        least=True,
     ),
     World(
         name="difference from average, 8 alike, 20 clusters",

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from causal.base.streams import stream
-from causal.data.panel import FloatArray
-from causal.estimation._estimates import Estimates, variance
+from causal.data.panel import BoolArray, FloatArray
+from causal.estimation._estimates import Estimates, sums, variance
 
 DRAWS = 20_000
 
@@ -210,8 +210,8 @@ def differences_from_average(
     Returns
     -------
     tuple
-        Differences, standard errors and p-values, each (k,), and the Wald test (Hotelling's F with
-        the rank of the covariance and the df of the whole).
+        Differences, standard errors and p-values, each (k,), and the test that all k
+        are equal.
     """
     from scipy.stats import t as student
 
@@ -227,24 +227,56 @@ def differences_from_average(
 def all_equal(segments: Estimates) -> Wald:
     """Test that k segments have one effect: Wald on k - 1 differences from the joint covariance.
 
-    Referred to F with the correction and the denominator of Welch (1951), which let a segment with
-    few clusters count for little instead of taking its degrees of freedom for all.
+    Referred to Hotelling's T-squared with the degrees of freedom of :func:`wald_df`.
     """
     from scipy.stats import f as fisher
 
-    k = len(segments)
+    rank = len(segments) - 1
     error = segments.std_errors
-    nothing = Wald(statistic=float("nan"), df=0, p_value=float("nan"))
-    if k < 2 or not np.all(np.isfinite(segments.values)) or not np.all(error > 0):
-        return nothing
+    if rank < 1 or not np.all(np.isfinite(segments.values)) or not np.all(error > 0):
+        return Wald(statistic=float("nan"), df=0, p_value=float("nan"))
     apart = segments.values[1:] - segments.values[0]
     v = joint(segments.influence[:, 1:] - segments.influence[:, :1], segments)
     statistic = float(apart @ np.linalg.pinv(v, hermitian=True) @ apart)
-    weight = 1 / error**2
-    spread = float(np.sum((1 - weight / weight.sum()) ** 2 / segments.df))
-    factor = (k - 1) * (1 + 2 * (k - 2) * spread / (k**2 - 1))
-    p_value = float(fisher.sf(statistic / factor, k - 1, (k**2 - 1) / (3 * spread)))
-    return Wald(statistic=statistic, df=k - 1, p_value=p_value)
+    nu = min(
+        wald_df(error**2, segments.df, sums((segments.influence != 0).astype(float), way, size) > 0)
+        for way, size in ((way, int(way.max()) + 1) for way in segments.ways)
+    )
+    rest = max(nu - rank + 1, 1.0)
+    p_value = float(fisher.sf(statistic * rest / (max(nu, rank) * rank), rank, rest))
+    return Wald(statistic=statistic, df=rank, p_value=p_value)
+
+
+def wald_df(variances: FloatArray, df: FloatArray, present: BoolArray) -> float:
+    """Degrees of freedom of the covariance behind a test that k segments are equal.
+
+    Matches the variance of the covariance's entries to that of a Wishart (Pustejovsky, Tipton 2018,
+    eq. 14), with noise that is independent between segments. Segments with clusters of their own
+    give what Welch (1951) gives; segments that share the same clusters give their number.
+
+    Parameters
+    ----------
+    variances, df
+        Variance and degrees of freedom of each segment, (k,).
+    present
+        Whether a cluster has rows in a segment, (clusters, k).
+
+    Examples
+    --------
+    >>> shared, own = np.ones((10, 2), bool), np.repeat(np.eye(2, dtype=bool), 10, axis=0)
+    >>> round(wald_df(np.ones(2), np.full(2, 9.0), shared), 6)
+    10.0
+    >>> round(wald_df(np.ones(2), np.full(2, 9.0), own), 6)
+    20.0
+    """
+    k = variances.size
+    weight = 1 / variances
+    root = np.sqrt(weight / weight.sum())
+    hat = np.eye(k) - np.outer(root, root)
+    counts = present.sum(axis=0)
+    share = present / counts * np.sqrt(np.maximum(counts / (df + 1), 1.0))
+    noise = np.sum((share @ np.diag(hat)) ** 2) + np.sum((share @ hat**2) * share)
+    return float(k * (k - 1) / noise)
 
 
 def joint(influence: FloatArray, like: Estimates) -> FloatArray:
