@@ -18,7 +18,7 @@ from causal.policy.reading import (
     outcomes,
     stopped,
 )
-from causal.reporting import _charts
+from causal.reporting import _forest
 from causal.reporting._view import Cell, Column, Tone, number, words
 
 VERDICTS = {
@@ -119,7 +119,7 @@ def forest_row(
 
 def forest(rows: Sequence[Mapping[str, Any]], **options: Any) -> partial[Any]:
     """A forest to be drawn later."""
-    return partial(_charts.forest, list(rows), **options)
+    return partial(_forest.forest, list(rows), **options)
 
 
 def measured(result: Mapping[str, Any], outcome: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from causal.content.wording import human, sentence
 from causal.policy.reading import Row, decisive, label, scale
-from causal.reporting import _charts
+from causal.reporting import _curves, _forest
 from causal.reporting._parts import counted, estimate_cells
 from causal.reporting._view import Column, Figure, Section, table, words
 
@@ -32,7 +32,7 @@ def section(result: Mapping[str, Any]) -> Section | None:
     order += [key for key in courses if key not in order]
     drawn = [courses[key] for key in order[:MOST]]
     written = scale(result, outcome["name"])
-    span = _charts.span([row for course in drawn for row in _points(course, written.factor)])
+    span = _forest.span([row for course in drawn for row in _points(course, written.factor)])
     left = len(courses) - len(drawn)
     more = f" {left} more attributes are in the result." if left else ""
     return Section(
@@ -82,7 +82,7 @@ def _figure(
         subtitle=f"Effect on {human(outcome['name'])}, in {written.heading}",
         describe=f"Effect of {what} in each period with its interval.",
         draw=partial(
-            _charts.course, _points(course, written.factor), axis=unit, across="", domain=span
+            _curves.course, _points(course, written.factor), axis=unit, across="", domain=span
         ),
         table=table(f"{what} over time", columns, listed, most=40),
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from causal.content.wording import Scale, chance, count, human, sentence
 from causal.policy.reading import label, scale
-from causal.reporting import _charts
+from causal.reporting import _forest
 from causal.reporting._parts import counted, forest
 from causal.reporting._view import (
     Block,
@@ -155,7 +155,7 @@ def _figures(result: Mapping[str, Any], drawn: list[Mapping[str, Any]]) -> list[
             if each["outcome"] == outcome
             for row in _rows(each, scale(result, outcome))
         ]
-        spans[outcome] = _charts.span(rows)
+        spans[outcome] = _forest.span(rows)
     return [_figure(result, each, spans[each["outcome"]]) for each in drawn]
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from causal.content.wording import count, figure, human, percent, sentence
-from causal.reporting import _charts
+from causal.reporting import _curves, _forest
 from causal.reporting._view import (
     Banner,
     Block,
@@ -144,7 +144,7 @@ def _importance(model: Mapping[str, Any], most: int = MOST_GROUPS) -> Figure:
         title=f"Mean absolute SHAP value, prediction of {human(model['outcome'])}",
         subtitle=f"In {_unit(model)}; members of a group are added up before the absolute value",
         describe="Bars of mean absolute SHAP value by group with an interval over refits.",
-        draw=partial(_charts.bars, drawn, axis=f"Mean |SHAP| ({_unit(model)})"),
+        draw=partial(_forest.bars, drawn, axis=f"Mean |SHAP| ({_unit(model)})"),
         footnote="Line: interval over refits of the model. Upright tick: noise floor, what a "
         "permuted copy of the group reaches; groups not clearly above theirs are grey.",
         table=_importance_table(model, most),
@@ -208,7 +208,7 @@ def _swarm(model: Mapping[str, Any]) -> Figure:
         title="Where the values lie",
         subtitle=f"SHAP values in {unit}; a dot is a bin, larger for more rows",
         describe="Binned SHAP values by group, coloured by the value of the column.",
-        draw=partial(_charts.swarm, dots, axis=f"SHAP value ({unit})"),
+        draw=partial(_curves.swarm, dots, axis=f"SHAP value ({unit})"),
         footnote="Blue: low values of the column; red: high values; grey: middle, or no order.",
         table=table("Where the SHAP values lie", columns, listed),
     )
@@ -291,7 +291,7 @@ def _curve(model: Mapping[str, Any], curve: Mapping[str, Any]) -> Figure:
         title=f"Prediction by {human(str(curve['group']))}",
         subtitle=f"Mean SHAP value in {unit}, with its range",
         describe=f"SHAP value of {name} along its values.",
-        draw=partial(_charts.course, drawn, axis=f"SHAP ({unit})", across=name, ordinal=ordinal),
+        draw=partial(_curves.course, drawn, axis=f"SHAP ({unit})", across=name, ordinal=ordinal),
         table=table(f"Prediction by {name}", columns, listed, most=24),
     )
 

@@ -294,7 +294,7 @@ def test_drawings_carry_no_style_font_or_foreign_id(page: str):
 
 def test_drawing_is_the_same_however_often_it_was_called(content: Content):
     """vl-convert numbers its clips by call; ours follow section and place."""
-    from causal.reporting._charts import forest
+    from causal.reporting._forest import forest
     from causal.reporting._svg import drawing
 
     rows = [
