@@ -213,9 +213,7 @@ def _train(
     return lightgbm.train(parameters, part, num_boost_round=boosting.rounds)
 
 
-def _predict(
-    task: Task, out: BoolArray, start: Start | None, model: lightgbm.Booster
-) -> Predicted:
+def _predict(task: Task, out: BoolArray, start: Start | None, model: lightgbm.Booster) -> Predicted:
     matrix = task.features.matrix[out]
     raw = _raw(model, matrix)
     base = 0.0 if start is None else start.predict(_visible(task)[out])

@@ -93,7 +93,9 @@ def _quartiles(values: FloatArray) -> tuple[np.ndarray, tuple[str, ...]]:
     known = values[~np.isnan(values)]
     distinct = np.unique(known)
     if distinct.size <= 7:
-        codes = np.searchsorted(distinct, np.nan_to_num(values, nan=distinct[0] if distinct.size else 0))
+        codes = np.searchsorted(
+            distinct, np.nan_to_num(values, nan=distinct[0] if distinct.size else 0)
+        )
         return codes.astype(np.int64), tuple(f"{value:.6g}" for value in distinct)
     cuts = np.unique(np.quantile(known, [0.25, 0.5, 0.75]))
     codes = np.searchsorted(cuts, np.nan_to_num(values, nan=cuts[0]), side="left")

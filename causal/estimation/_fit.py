@@ -25,7 +25,7 @@ from causal.estimation.partially_linear import PartiallyLinear
 from causal.estimation.within_block import WithinBlock
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
 class Fit:
     """The estimates of one design.
 
@@ -100,20 +100,25 @@ def _scores(
     if setting.design.within_block:
         return WithinBlock().scores(setting, cuts)
     wanted = setting.study.settings.estimators[:1]
+    binary = wanted == ("partially_linear",)
     levels = (
         InverseWeighting(estimands=estimands)
         if wanted == ("inverse_weighting",)
         else AIPW(estimands=estimands)
     )
-    both = levels.scores(setting, cuts) + PartiallyLinear().scores(setting, cuts)
+    slopes = PartiallyLinear(binary=binary).scores(setting, cuts)
+    answered = {(score.label.attribute, score.label.outcome) for score in slopes}
+    both = slopes + tuple(
+        score
+        for score in levels.scores(setting, cuts)
+        if (score.label.attribute, score.label.outcome) not in answered
+    )
     names = [attribute.name for attribute in setting.study.attributes]
     return tuple(sorted(both, key=lambda score: names.index(score.label.attribute)))
 
 
 @np.errstate(divide="ignore", invalid="ignore")
-def _second_opinions(
-    setting: Setting, estimands: dict[str, str]
-) -> tuple[tuple[Score, ...], ...]:
+def _second_opinions(setting: Setting, estimands: dict[str, str]) -> tuple[tuple[Score, ...], ...]:
     """The same populations by other estimators: weights alone, and residual on residual."""
     overlapping = dict.fromkeys(estimands, "ATO")
     return (
@@ -161,7 +166,7 @@ def _judged(scores: tuple[Score, ...], overlaps: dict[str, Overlap]) -> tuple[Sc
         own = overlaps.get(score.label.attribute)
         refusal = own.refusal if own is not None else ""
         population = score.label.population
-        if own is not None and own.poor and score.label.estimand == "ATO":
+        if score.label.estimand == "ATO":
             population = f"{population}, weighted to where both levels were possible (overlap)"
         label = replace(score.label, population=population)
         judged.append(replace(score, label=label, refusal=score.refusal or refusal))
@@ -203,5 +208,3 @@ def _refused_label(setting: Setting, attribute: str, contrast: Contrast, outcome
         population=setting.design.population,
         identification="not estimable",
     )
-
-

@@ -72,7 +72,11 @@ def learn(
     wanted: dict[Key, Task] = {}
     for attribute in asked:
         for outcome in study.outcomes:
-            wanted |= {key: task for key, task in plan.tasks(attribute, outcome).items() if key not in wanted}
+            wanted |= {
+                key: task
+                for key, task in plan.tasks(attribute, outcome).items()
+                if key not in wanted
+            }
     folds = panel.folds[plan.rows]
     answers = cross_fit(tuple(wanted.values()), folds, boosting, workers)
     return plan.collect(asked, dict(zip(wanted, answers, strict=True)))

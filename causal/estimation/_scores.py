@@ -13,7 +13,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from causal.data.panel import BoolArray, FloatArray, IntArray, Panel
-from causal.estimation._estimates import Estimates, Label, Size, cells_of, sums, variance
+from causal.estimation._estimates import (
+    Estimates,
+    Label,
+    Size,
+    cells_of,
+    distinct,
+    sums,
+    variance,
+)
 
 FEW = 30
 LEAST_TREATED = 5
@@ -66,7 +74,9 @@ def estimate(scores: Sequence[Score], panel: Panel) -> Estimates:
     """
     cell, ways = cells_of(panel.clusters)
     cells = ways[0].size
-    columns = [_one(score, part, panel, cell, cells, ways) for score in scores for part in _parts(score)]
+    columns = [
+        _one(score, part, panel, cell, cells, ways) for score in scores for part in _parts(score)
+    ]
     return Estimates(
         labels=tuple(column.label for column in columns),
         sizes=tuple(column.size for column in columns),
@@ -280,7 +290,7 @@ def _size(score: Score, keep: IntArray | slice, panel: Panel) -> Size:
     spread = score.pull[keep] ** 2
     effective = float(spread.sum() ** 2 / np.sum(spread**2)) if np.any(spread > 0) else 0.0
     treated = None if score.treated is None else float(np.sum(score.treated[keep] & inside))
-    counts = [int(np.unique(way[rows[inside]]).size) for way in panel.clusters]
+    counts = [distinct(way[rows[inside]]) for way in panel.clusters]
     return Size(
         units=int(inside.sum()),
         clusters=min(counts),

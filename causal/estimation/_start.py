@@ -69,5 +69,9 @@ def logistic_start(terms: FloatArray, target: FloatArray, weight: FloatArray | N
 
 def _moments(terms: FloatArray, weight: FloatArray) -> tuple[FloatArray, FloatArray]:
     centre = np.average(terms, axis=0, weights=weight) if terms.shape[1] else np.zeros(0)
-    spread = np.sqrt(np.average((terms - centre) ** 2, axis=0, weights=weight)) if terms.shape[1] else np.zeros(0)
+    spread = (
+        np.sqrt(np.average((terms - centre) ** 2, axis=0, weights=weight))
+        if terms.shape[1]
+        else np.zeros(0)
+    )
     return centre, np.where(spread > 1e-12, spread, 1.0)

@@ -28,9 +28,7 @@ class DifferenceInMeans(Estimator):
         )
 
 
-def _score(
-    setting: Setting, attribute: Attribute, contrast: Contrast, outcome: Outcome
-) -> Score:
+def _score(setting: Setting, attribute: Attribute, contrast: Contrast, outcome: Outcome) -> Score:
     rows = setting.known(attribute, outcome)
     column = setting.panel.columns[attribute.name]
     measured = setting.panel.outcomes[outcome.name]

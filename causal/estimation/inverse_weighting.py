@@ -29,9 +29,7 @@ class InverseWeighting(Estimator):
 def _reweighted(setting: Setting, score: Score) -> Score:
     attribute = next(a for a in setting.study.attributes if a.name == score.label.attribute)
     outcome = next(o for o in setting.study.outcomes if o.name == score.label.outcome)
-    contrast = next(
-        c for c in setting.contrasts(attribute) if c.label == score.label.contrast
-    )
+    contrast = next(c for c in setting.contrasts(attribute) if c.label == score.label.contrast)
     _, arms = _arms(setting, attribute, contrast, outcome, score.rows)
     by_estimand = {
         "ATE": (1 / arms.e_high, 1 / arms.e_low),

@@ -46,9 +46,7 @@ def slope(r_y: FloatArray, r_a: FloatArray, weight: FloatArray) -> FloatArray:
     return np.column_stack([weight * r_a * r_y, weight * r_a**2])
 
 
-def _score(
-    setting: Setting, attribute: Attribute, contrast: Contrast, outcome: Outcome
-) -> Score:
+def _score(setting: Setting, attribute: Attribute, contrast: Contrast, outcome: Outcome) -> Score:
     rows = setting.known(attribute, outcome)
     column = setting.panel.columns[attribute.name]
     measured = setting.panel.outcomes[outcome.name]

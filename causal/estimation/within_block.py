@@ -63,7 +63,9 @@ def partial_out(columns: FloatArray, own: int, y: FloatArray, weight: FloatArray
     scale = np.sqrt(weight @ others**2)
     scaled = others / np.where(scale > 0, scale, 1.0)
     gram = (scaled * weight[:, None]).T @ scaled
-    beta = np.linalg.pinv(gram, rcond=1e-10, hermitian=True) @ (scaled.T @ (targets * weight[:, None]))
+    beta = np.linalg.pinv(gram, rcond=1e-10, hermitian=True) @ (
+        scaled.T @ (targets * weight[:, None])
+    )
     left = targets - scaled @ beta
     before, after = weight @ columns[:, own] ** 2, weight @ left[:, 0] ** 2
     if after <= _TINY * before:
@@ -86,9 +88,7 @@ def _score(
     residuals = np.zeros((rows.size, 2))
     counted = np.zeros(rows.size, dtype=bool)
     for part in _parts(rows, segments):
-        residuals[part], counted[part] = _regress(
-            setting, attribute, contrast, outcome, rows[part]
-        )
+        residuals[part], counted[part] = _regress(setting, attribute, contrast, outcome, rows[part])
     y, w = measured.value[rows], measured.weight[rows]
     r_a, r_y = residuals.T
     continuous = column.kind is Kind.CONTINUOUS
