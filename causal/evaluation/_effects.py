@@ -230,7 +230,9 @@ def _matching(rows: list[Row], key: tuple[str, str, str], design: str, segment: 
 
 def _tested(fit: Fit, segments: Estimates, i: int, rows: list[Row], name: str) -> Row:
     label = fit.whole.labels[i]
-    shown = np.array([j for j, row in enumerate(rows) if row["estimate"] is not None], dtype=np.int64)
+    shown = np.array(
+        [j for j, row in enumerate(rows) if row["estimate"] is not None], dtype=np.int64
+    )
     values: list[Row] = []
     difference = error = p = np.zeros(0)
     tests: Row = {"statistic": None, "df": None, "p_value": None}

@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
+from typing import TypeVar
+from weakref import WeakKeyDictionary
 
 from causal.data.panel import Panel
 from causal.design.study import Study
 from causal.estimation._fit import Fit
+
+Table = TypeVar("Table")
+
+
+def once_a_fit(table: Callable[[Fit], Table]) -> Callable[[Fit], Table]:
+    """Make a table of a fit once: a check and the page look at the same one."""
+    made: WeakKeyDictionary[Fit, Table] = WeakKeyDictionary()
+
+    @wraps(table)
+    def remembered(fit: Fit) -> Table:
+        if fit not in made:
+            made[fit] = table(fit)
+        return made[fit]
+
+    return remembered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

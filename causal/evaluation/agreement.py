@@ -130,9 +130,7 @@ def _reweighted(score: Score, target: Score, leading: Fit, other: Fit, panel: Pa
     )
 
 
-def _block_factor(
-    block: IntArray, target: Score, score: Score, own: FloatArray
-) -> FloatArray:
+def _block_factor(block: IntArray, target: Score, score: Score, own: FloatArray) -> FloatArray:
     """How much more each row's block counts for the target than for the score, shape (n,)."""
     groups = int(block.max()) + 1
     wanted = np.bincount(block[target.rows], weights=target.high[:, 1], minlength=groups)

@@ -14,12 +14,12 @@ import numpy as np
 from causal.base.finding import Finding, Status
 from causal.content.attribute import Kind
 from causal.data.panel import FloatArray, IntArray
-from causal.estimation._estimates import cells_of, sums, variance
+from causal.estimation._estimates import cells_of, distinct, sums, variance
 from causal.estimation._features import Basis
 from causal.estimation._fit import Fit
 from causal.estimation._scores import difference_of_ratios
 from causal.evaluation._chance import FAIL_Z, limit, normal_size
-from causal.evaluation._evaluated import Evaluated
+from causal.evaluation._evaluated import Evaluated, once_a_fit
 
 WARN_AT = 0.10
 FAIL_AT = 0.20
@@ -88,6 +88,7 @@ def _beyond(row: Balance, bound: float) -> float:
     return abs(row.after) if normal_size(row.after / row.noise, row.df) > bound else 0.0
 
 
+@once_a_fit
 def balances(fit: Fit) -> tuple[Balance, ...]:
     """Balance of main terms, products of the leading ones and the outcome predictions."""
     nuisances = fit.nuisances
@@ -105,9 +106,12 @@ def balances(fit: Fit) -> tuple[Balance, ...]:
             continue
         e = nuisances.propensity[pairs[0]][known]
         target = _arms(a[known], e, fit.estimands[attribute.name])
-        ways = tuple(way[nuisances.rows][known] for way in fit.setting.panel.clusters)
-        for name, values in _terms(fit, attribute.name, known):
-            found.append(_balance((attribute.name, fit.design.name, name), values, target, ways))
+        cells = cells_of(tuple(way[nuisances.rows][known] for way in fit.setting.panel.clusters))
+        df = min(distinct(way) for way in cells[1]) - 1.0
+        found += [
+            _balance((attribute.name, fit.design.name, name), values, target, cells, df)
+            for name, values in _terms(fit, attribute.name, known)
+        ]
     return tuple(found)
 
 
@@ -167,7 +171,8 @@ def _balance(
     names: tuple[str, str, str],
     values: FloatArray,
     target: tuple[FloatArray, FloatArray, FloatArray],
-    clusters: tuple[IntArray, ...],
+    cells: tuple[IntArray, tuple[IntArray, ...]],
+    df: float,
 ) -> Balance:
     on, off, weight = target
     spread = float(np.sqrt((values[on > 0].var() + values[off > 0].var()) / 2)) or 1.0
@@ -178,7 +183,7 @@ def _balance(
         np.column_stack([pair[:, 1] * values, pair[:, 1]]),
         1.0,
     )
-    codes, ways = cells_of(clusters)
+    codes, ways = cells
     summed = sums(influence[:, None], codes, ways[0].size)
     noise = float(np.sqrt(max(variance(summed, summed, ways)[0], 0.0)))
     return Balance(
@@ -188,5 +193,5 @@ def _balance(
         before=before,
         after=after / spread,
         noise=noise / spread,
-        df=min(np.unique(way).size for way in clusters) - 1.0,
+        df=df,
     )

@@ -11,7 +11,7 @@ from causal.base.finding import Finding, Status
 from causal.estimation._estimates import Estimates, variance
 from causal.estimation._fit import Fit
 from causal.evaluation._chance import FAIL_Z, judge, limit, normal_size
-from causal.evaluation._evaluated import Evaluated
+from causal.evaluation._evaluated import Evaluated, once_a_fit
 
 ROUNDING = 1e-9
 
@@ -66,6 +66,7 @@ def check(evaluated: Evaluated) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
+@once_a_fit
 def opinions(fit: Fit) -> tuple[Opinion, ...]:
     """List every estimator's estimate; each pair of the same estimand is compared."""
     pairs = _pairs(fit)

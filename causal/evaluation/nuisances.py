@@ -59,7 +59,9 @@ def table(fit: Fit) -> list[dict[str, object]]:
             known = ~np.isnan(a) & ~np.isnan(y)
             codes = a[known].astype(int)
             f = model.value[known][np.arange(codes.size), codes]
-            rows.append(_row(fit, outcome, "outcome", "R2", r_squared(y[known], f), _slope(y[known], f)))
+            rows.append(
+                _row(fit, outcome, "outcome", "R2", r_squared(y[known], f), _slope(y[known], f))
+            )
         if ("attribute", attribute) not in seen:
             seen.add(("attribute", attribute))
             e = nuisances.propensity[(attribute, outcome)]
@@ -71,7 +73,14 @@ def table(fit: Fit) -> list[dict[str, object]]:
         a = panel.columns[attribute].values[nuisances.rows]
         known = ~np.isnan(a)
         rows.append(
-            _row(fit, attribute, "attribute", "R2", r_squared(a[known], expected[known]), _slope(a[known], expected[known]))
+            _row(
+                fit,
+                attribute,
+                "attribute",
+                "R2",
+                r_squared(a[known], expected[known]),
+                _slope(a[known], expected[known]),
+            )
         )
     return rows
 
@@ -109,4 +118,6 @@ def r_squared(y: FloatArray, f: FloatArray) -> float:
 def _slope(y: FloatArray, f: FloatArray) -> float:
     """Slope of the outcome on its prediction: 1 when calibrated; NaN when it never varies."""
     spread = float(np.var(f))
-    return float(np.mean((f - f.mean()) * (y - y.mean())) / spread) if spread > 1e-12 else float("nan")
+    return (
+        float(np.mean((f - f.mean()) * (y - y.mean())) / spread) if spread > 1e-12 else float("nan")
+    )
