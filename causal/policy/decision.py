@@ -360,6 +360,8 @@ def _window(content: Mapping[str, Any]) -> str:
 def _caution(outcome: Row, leading: list[Row]) -> str | None:
     if not leading:
         return None
-    units = outcome.get("units")
-    used = f" Estimated on {count(units)} units." if isinstance(units, int | float) else ""
-    return _PIE + used
+    units, used = outcome.get("units"), max((row.get("units") or 0 for row in leading), default=0)
+    if not isinstance(units, int | float):
+        return _PIE
+    most = f"at most {count(used)} of {count(units)}" if 0 < used < units else count(units)
+    return f"{_PIE} Each is estimated on {most} rows."

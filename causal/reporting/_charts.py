@@ -64,17 +64,17 @@ def points_of(alt: Any, rows: Rows, *keys: str) -> Any:
     )
 
 
-def rows_axis(alt: Any, rows: list[dict[str, Any]]) -> Any:
+def rows_axis(alt: Any, rows: list[dict[str, Any]], labels: int = LABELS) -> Any:
     """An axis of labelled rows; labels may repeat."""
     import json
 
     names = json.dumps({row["key"]: row["label"] for row in rows}, ensure_ascii=True)
     axis = alt.Axis(
         labelExpr=f"({names})[datum.value]",
-        labelLimit=LABELS - 10,
+        labelLimit=labels - 10,
         labelPadding=8,
-        minExtent=LABELS,
-        maxExtent=LABELS,
+        minExtent=labels,
+        maxExtent=labels,
         ticks=False,
         domain=False,
         title=None,
@@ -103,9 +103,9 @@ def tones(alt: Any) -> Any:
     )
 
 
-def framed(chart: Any, rows: int, step: int = STEP) -> Any:
+def framed(chart: Any, rows: int, step: int = STEP, labels: int = LABELS) -> Any:
     """Size a chart by its number of rows."""
-    return sized(chart, WIDTH, max(2, rows) * step)
+    return sized(chart, WIDTH + LABELS - labels, max(2, rows) * step)
 
 
 def sized(chart: Any, width: int, height: int) -> Any:

@@ -9,6 +9,7 @@ from causal.reporting._charts import (
     BAD,
     GRID,
     INK,
+    LABELS,
     PAPER,
     STEP,
     TONES,
@@ -32,6 +33,7 @@ def forest(
     zero: float = 0.0,
     step: int = STEP,
     groups: Sequence[int] = (),
+    labels: int = LABELS,
 ) -> Any:
     """Intervals around estimates, one row each, in the order given.
 
@@ -51,11 +53,13 @@ def forest(
         Height of a row.
     groups
         How many rows belong together; a fine line parts the groups.
+    labels
+        Room for the labels.
     """
     import altair as alt
 
     data = keyed(rows)
-    y = rows_axis(alt, data)
+    y = rows_axis(alt, data, labels)
     scale = alt.Scale(domain=list(domain or span(rows, zero)), nice=domain is None, zero=False)
     x = alt.X("estimate:Q", title=axis, scale=scale, axis=axis_of(alt))
     layers = [_zones(alt, data, y, scale, step)]
@@ -67,7 +71,9 @@ def forest(
         *_points(alt, data, x, y),
         _crosses(alt, data, y, scale),
     ]
-    return framed(alt.layer(*[each for each in layers if each is not None]), len(data), step)
+    return framed(
+        alt.layer(*[each for each in layers if each is not None]), len(data), step, labels
+    )
 
 
 def span(rows: Rows, zero: float = 0.0) -> tuple[float, float]:

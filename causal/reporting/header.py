@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from causal.content.wording import count, human, together
-from causal.policy.reading import effects
 from causal.reporting._parts import greyed
 from causal.reporting._view import Cell, Chips, Facts, Section, Tone
 
@@ -29,11 +28,11 @@ def section(result: Mapping[str, Any]) -> Section | None:
 
 
 def _status(result: Mapping[str, Any]) -> tuple[Cell, ...]:
-    found = {row.get("identification") for row in effects(result)}
-    experiment = result.get("study", {}).get("assignment") == "randomized" and (
-        found & {"randomized", "natural experiment"}
-    )
-    kind = "EXPERIMENT" if experiment else "OBSERVATIONAL"
+    headline = [
+        each for each in result.get("designs", ()) if each["name"] == result.get("headline")
+    ]
+    known = headline[0].get("identification") if headline else None
+    kind = "EXPERIMENT" if known == "randomized" else "OBSERVATIONAL"
     counts = {
         status: sum(each["status"] == status for each in result.get("findings", ()))
         for status in ("FAIL", "WARN", "PASS")
@@ -57,8 +56,18 @@ def _facts(result: Mapping[str, Any]) -> list[tuple[str, str]]:
     if data.get("starts") and data.get("ends"):
         facts.append(("Window", f"{str(data['starts'])[:10]} to {str(data['ends'])[:10]}"))
     facts.append(("Data", _size(data)))
+    facts.append(("Left out", _left_out(data)))
     facts.append(("Report", f"{study.get('name', '')} \u00b7 {str(study.get('hash', ''))[:10]}"))
     return [(name, text) for name, text in facts if text]
+
+
+def _left_out(data: Mapping[str, Any]) -> str:
+    """Rows that were read and not used, by reason."""
+    return "; ".join(
+        f"{count(each['rows'])} rows {str(each['reason']).removeprefix('left out ')}"
+        for each in data.get("dropped", ())
+        if each.get("rows")
+    )
 
 
 def _size(data: Mapping[str, Any]) -> str:

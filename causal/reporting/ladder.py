@@ -34,6 +34,7 @@ from causal.reporting._view import (
 )
 
 MOST = 12
+LONG_LABELS = 230
 NOTABLE = 2  # standard errors
 _OWN_ROWS = "each on its own rows"
 _STATUS: Mapping[str, tuple[str, Tone]] = {
@@ -79,11 +80,14 @@ def _rungs(result: Mapping[str, Any], outcome: str, designs: list[str]) -> list[
 
 def _figure(result: Mapping[str, Any], outcome: Row, rungs: list[list[Row]]) -> Figure:
     written = scale(result, outcome["name"])
+    claiming = _claiming(result)
     drawn = []
     for rows in rungs[:MOST]:
         for place, row in enumerate(rows):
             name = f"{named(result, row)} \u00b7 {row['design']}" if place == 0 else row["design"]
-            drawn.append(forest_row(result, row, name, factor=written.factor))
+            mark = forest_row(result, row, name, factor=written.factor)
+            mute = {} if row["design"] in claiming else {"tone": "quiet", "filled": False}
+            drawn.append(mark | mute)
     more = f" The first {MOST} contrasts are drawn." if len(rungs) > MOST else ""
     return Figure(
         title=f"Effect on {human(outcome['name'])} by design",
@@ -94,9 +98,10 @@ def _figure(result: Mapping[str, Any], outcome: Row, rungs: list[list[Row]]) -> 
             drawn,
             axis=f"Effect on {human(outcome['name'])} ({written.heading})",
             step=19,
+            labels=LONG_LABELS,
             groups=[len(rows) for rows in rungs[:MOST]],
         ),
-        footnote=f"Filled dot: clear effect. {_lines(result)}{more}",
+        footnote=f"Filled dot: clear effect, by a design that claims to be the effect. {_lines(result)}{more}",
         table=_table(result, outcome["name"], rungs),
     )
 
@@ -179,8 +184,12 @@ def _difference(
 
 def _silent(result: Mapping[str, Any], each: Row) -> bool:
     """Whether one of the two designs makes no claim, so that they need not agree."""
-    claiming = {design["name"] for design in result.get("designs", ()) if design.get("claims")}
-    return not {each["first"], each["second"]} <= claiming
+    return not {each["first"], each["second"]} <= _claiming(result)
+
+
+def _claiming(result: Mapping[str, Any]) -> set[str]:
+    """Designs that claim to be the effect."""
+    return {design["name"] for design in result.get("designs", ()) if design.get("claims")}
 
 
 def _agreement(result: Mapping[str, Any], outcome: str) -> list[Block]:

@@ -86,8 +86,7 @@ def _estimand(result: Mapping[str, Any]) -> list[Block]:
     if design.get("assumptions"):
         blocks.append(Bullets(title="It holds if", items=tuple(design["assumptions"])))
     if study.get("graph"):
-        edges = tuple(f"{first} \u2192 {second}" for first, second in study["graph"])
-        blocks.append(Bullets(title="Causal graph", items=edges))
+        blocks.append(Bullets(title="Causal graph", items=_edges(study["graph"])))
     refused = [
         f"{sentence(human(key))}: {why}"
         for each in result["designs"]
@@ -96,6 +95,14 @@ def _estimand(result: Mapping[str, Any]) -> list[Block]:
     if refused:
         blocks.append(Bullets(title="Refused", items=tuple(dict.fromkeys(refused))))
     return blocks
+
+
+def _edges(graph: list[list[str]]) -> tuple[str, ...]:
+    """The edges of the graph, those from one column in one line."""
+    found: dict[str, list[str]] = {}
+    for first, second in graph:
+        found.setdefault(str(first), []).append(str(second))
+    return tuple(f"{first} \u2192 {', '.join(seconds)}" for first, seconds in found.items())
 
 
 def _adjustment(result: Mapping[str, Any]) -> list[Block]:

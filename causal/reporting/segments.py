@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from causal.content.wording import Scale, chance, count, human, sentence
-from causal.policy.reading import label, scale
+from causal.policy.reading import effects, label, scale
 from causal.reporting import _forest
 from causal.reporting._parts import counted, forest
 from causal.reporting._view import (
@@ -25,7 +25,14 @@ from causal.reporting._view import (
 
 MOST = 4
 MOST_MORE = 3
+MOST_TESTS = 10
+MOST_FOLDED = 60
+MOST_EFFECTS = 40  # a page with more has no room left for every test
 NOTABLE = 0.05
+_LUCK = (
+    "Each row tests that all segments have the average effect; the smallest p first. With many "
+    "rows some small p are expected by luck alone."
+)
 _DAYS = "mon tue wed thu fri sat sun"
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec"
 
@@ -43,7 +50,7 @@ def section(result: Mapping[str, Any]) -> Section | None:
         title="For whom",
         lead=_lead(given),
         blocks=(
-            _tests(result, ranked),
+            *_tests(result, ranked),
             *_drawn(result, ranked),
             *_rest(result, ranked[MOST:]),
             *_hidden(result),
@@ -104,7 +111,29 @@ def _drawn(result: Mapping[str, Any], ranked: list[Mapping[str, Any]]) -> list[B
     ]
 
 
-def _tests(result: Mapping[str, Any], ranked: list[Mapping[str, Any]]) -> Table:
+def _tests(result: Mapping[str, Any], ranked: list[Mapping[str, Any]]) -> list[Block]:
+    """The tests with the smallest p; the rest behind a line, unless there are very many."""
+    first, rest = ranked[:MOST_TESTS], ranked[MOST_TESTS:]
+    caption = "Does the effect differ between segments?"
+    if not _room(result, ranked):
+        return [_tested(result, ranked, caption)]
+    if not rest:
+        return [_tested(result, first, caption)]
+    more = f"{len(rest)} more tests, with larger p"
+    folded = Details(title=more, blocks=(_tested(result, rest, more, note=""),))
+    return [_tested(result, first, caption), folded]
+
+
+def _room(result: Mapping[str, Any], ranked: list[Mapping[str, Any]]) -> bool:
+    return len(ranked) <= MOST_FOLDED and len(effects(result)) <= MOST_EFFECTS
+
+
+def _tested(
+    result: Mapping[str, Any],
+    ranked: list[Mapping[str, Any]],
+    caption: str,
+    note: str = _LUCK,
+) -> Table:
     columns = (
         Column(label="Attribute"),
         Column(label="Outcome"),
@@ -131,14 +160,8 @@ def _tests(result: Mapping[str, Any], ranked: list[Mapping[str, Any]]) -> Table:
                 number(chance(tests.get("p_value")), tests.get("p_value")),
             )
         )
-    return table(
-        "Does the effect differ between segments?",
-        columns,
-        listed,
-        most=16,
-        note="Each row tests that all segments have the average effect; the smallest p "
-        "first. With many rows some small p are expected by luck alone.",
-    )
+    most = MOST_FOLDED if _room(result, ranked) else MOST_TESTS
+    return table(caption, columns, listed, most=most, note=note)
 
 
 def _name(result: Mapping[str, Any], each: Mapping[str, Any]) -> str:
@@ -270,9 +293,13 @@ def _rest(result: Mapping[str, Any], given: list[Mapping[str, Any]]) -> list[Blo
 
 def _hidden(result: Mapping[str, Any]) -> list[Block]:
     hidden = result.get("hidden_cells") or 0
-    if not hidden:
-        return []
     least = result.get("study", {}).get("minimum_cell")
+    if not hidden and not least:
+        return []
+    if not hidden:
+        return [
+            Text(text=f"No segment is hidden: each holds at least {least} units.", style="note")
+        ]
     return [
         Text(
             text=f"{count(hidden)} segments are hidden because they hold fewer than {least} "

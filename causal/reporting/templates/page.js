@@ -19,7 +19,7 @@
   };
   all("table.sortable", (table) => {
     const heads = [...table.tHead.rows[0].cells], body = table.tBodies[0];
-    if (body.rows.length < 2) return;
+    if (body.rows.length < 3) return;
     heads.forEach((head, place) => {
       const words = [...head.childNodes];
       button(head, "", () => {
