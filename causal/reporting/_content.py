@@ -194,10 +194,20 @@ def _outcome(study: Study, panel: Panel, outcome: Outcome) -> Content:
         if known.any()
         else None,
         "units": int(known.sum()),
-        "unit_words": outcome.denominator or (study.unit[0] if len(study.unit) == 1 else "rows"),
+        "unit_words": outcome.denominator or many(study.unit),
         "numerator": outcome.numerator,
         "denominator": outcome.denominator,
     }
+
+
+def many(unit: Sequence[str]) -> str:
+    """What rows are called, after the column that names them: ``item_id`` gives items."""
+    if len(unit) != 1 or not unit[0].isascii():
+        return "rows"
+    name = unit[0].removesuffix("_id")
+    if name.endswith("s"):
+        return name
+    return name[:-1] + "ies" if name[-1:] == "y" and name[-2:-1] not in "aeiou" else name + "s"
 
 
 def _attribute(fit: Fit, attribute: Attribute) -> Content:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from causal.base.finding import Finding, Status
 from causal.design.reading import read_study
-from causal.reporting._content import ordered, study_content, study_hash
+from causal.reporting._content import many, ordered, study_content, study_hash
 
 STUDY = """
 study: shop
@@ -36,3 +38,18 @@ def test_what_failed_comes_first() -> None:
         for name, status in (("b", Status.PASS), ("c", Status.WARN), ("d", Status.FAIL))
     ]
     assert [finding.name for finding in ordered(made)] == ["d", "c", "b"]
+
+
+@pytest.mark.parametrize(
+    ("unit", "words"),
+    [
+        (["package_id"], "packages"),
+        (["story"], "stories"),
+        (["day"], "days"),
+        (["news"], "news"),
+        (["item", "day"], "rows"),
+        ([], "rows"),
+    ],
+)
+def test_rows_are_called_after_the_column_that_names_them(unit: list[str], words: str):
+    assert many(unit) == words
