@@ -79,7 +79,8 @@ class Coverage:
 
 def measure(world: World, runs: int) -> Coverage:
     """Draw a world so many times."""
-    answers = [world.draw(stream(run, "coverage", world.name)) for run in range(runs)]
+    with threadpool_limits(limits=1):
+        answers = [world.draw(stream(run, "coverage", world.name)) for run in range(runs)]
     given = [answer for answer in answers if answer is not None]
     return Coverage(
         world=world,
@@ -691,13 +692,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=None)
     given = parser.parse_args()
     found = []
-    with threadpool_limits(limits=1):
-        for world in (w for w in WORLDS if given.only in w.name):
-            each = measure(world, given.runs // 10 if world.learned else given.runs)
-            found.append(each)
-            print(
-                f"{each.covered:.3f} {each.abstained:.3f} {world.name}", file=sys.stderr, flush=True
-            )
+    for world in (w for w in WORLDS if given.only in w.name):
+        each = measure(world, given.runs // 10 if world.learned else given.runs)
+        found.append(each)
+        print(f"{each.covered:.3f} {each.abstained:.3f} {world.name}", file=sys.stderr, flush=True)
     text = page(found, f"python -m benchmarks.coverage --runs {given.runs}")
     print(text)
     if given.out is not None:

@@ -104,10 +104,13 @@ def _least_p(
     r = correlation(estimates.select(index).covariance(), nu)
     z = np.abs(draws.standard_normal((DRAWS, index.size)) @ _root(r).T)
     squared = draws.standard_normal((DRAWS, index.size)) @ _root(r**2).T
+    place = np.clip((squared + _REACH) * _FINE, 0, _GRID.size - 1).astype(np.int32)
     least = np.ones(DRAWS)
-    for j, own in enumerate(nu):
-        scale = np.sqrt(np.interp(squared[:, j], _GRID, _mean_square(float(own))))
-        least = np.minimum(least, 2 * stdtr(own, -z[:, j] / scale))
+    steps = np.round(np.log(nu) / _STEP).astype(int)
+    for step in np.unique(steps):
+        own, among = float(np.exp(step * _STEP)), steps == step
+        scale = _root_mean_square(own)[place[:, among]]
+        least = np.minimum(least, 2 * stdtr(own, -(z[:, among] / scale).max(axis=1)))
     return least
 
 
@@ -131,17 +134,19 @@ def correlation(v: FloatArray, df: FloatArray) -> FloatArray:
     known = (r**2)[beside].sum()
     r = r * (1 - min(1.0, doubt / known if known > 0 else 1.0))
     np.fill_diagonal(r, 1.0)
-    return r
+    return np.asarray(r)
 
 
-_GRID = np.linspace(-6.0, 6.0, 1201)
+_REACH, _FINE = 6.0, 500
+_GRID = (np.arange(2 * int(_REACH) * _FINE) + 0.5) / _FINE - _REACH
+_STEP = 0.1  # Degrees of freedom within ten per cent are drawn as one.
 
 
-def _mean_square(df: float) -> FloatArray:
-    """Quantiles of chi-square over its degrees of freedom at normal deviates."""
+def _root_mean_square(df: float) -> FloatArray:
+    """Root of quantiles of chi-square over its degrees of freedom, at the normal deviates."""
     from scipy.stats import chi2, norm
 
-    return np.maximum(chi2.ppf(norm.cdf(_GRID), df) / df, 1e-12)
+    return np.asarray(np.sqrt(np.maximum(chi2.ppf(norm.cdf(_GRID), df) / df, 1e-12)))
 
 
 def _root(r: FloatArray) -> FloatArray:

@@ -141,9 +141,7 @@ def test_a_tier_of_binary_attributes_takes_k_plus_m_fits_a_fold(
 
 def test_the_size_of_the_overlap_population_is_the_squared_residual() -> None:
     e = np.array([0.2, 0.7])
-    arms = Arms(
-        on=np.array([1.0, 0.0]), off=np.array([0.0, 1.0]), e_high=e, e_low=1 - e
-    )
+    arms = Arms(on=np.array([1.0, 0.0]), off=np.array([0.0, 1.0]), e_high=e, e_low=1 - e)
     _, _, size = potential(np.zeros(2), np.zeros(2), np.zeros(2), arms, "ATO")
     np.testing.assert_allclose(size, (arms.on - e) ** 2)
 

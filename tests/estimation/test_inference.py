@@ -102,9 +102,7 @@ def test_holm_and_benjamini_hochberg_by_hand() -> None:
 
 def with_baseline(theta: float, se: float, mu: float, cov: float, var: float) -> Estimates:
     made = estimates_of(np.array([theta]), np.array([[se**2]]), 1e9)
-    return replace(
-        made, baseline=np.array([mu]), baseline_variance=np.array([[cov, var]])
-    )
+    return replace(made, baseline=np.array([mu]), baseline_variance=np.array([[cov, var]]))
 
 
 def test_fiellers_interval_solves_its_equation() -> None:
@@ -114,9 +112,7 @@ def test_fiellers_interval_solves_its_equation() -> None:
     found = infer(
         with_baseline(theta, se, mu, cov, var), level=0.95, multiplicity="none", seed=0, family="r"
     )
-    roots = np.roots(
-        [mu**2 - z**2 * var, -2 * (theta * mu - z**2 * cov), theta**2 - z**2 * se**2]
-    )
+    roots = np.roots([mu**2 - z**2 * var, -2 * (theta * mu - z**2 * cov), theta**2 - z**2 * se**2])
     assert [found.relative_low[0], found.relative_high[0]] == pytest.approx(sorted(roots), rel=1e-6)
     for r in roots:
         assert abs(theta - r * mu) == pytest.approx(z * np.sqrt(se**2 - 2 * r * cov + r**2 * var))

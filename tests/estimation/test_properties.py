@@ -22,7 +22,9 @@ def fitted(frame: pd.DataFrame, design: str = "adjusted", **changes: Any) -> Fit
     """Fit one design of a frame with small models."""
     study = study_of(**({"cluster": "g"} | changes))
     panel = panel_of(frame, study)
-    return fit_design(study, panel, named(study, panel, design), boosting=SMALL, second_opinions=False)
+    return fit_design(
+        study, panel, named(study, panel, design), boosting=SMALL, second_opinions=False
+    )
 
 
 def named(study: Study, panel: Panel, name: str) -> Any:
@@ -158,9 +160,13 @@ def test_a_confounder_with_a_hundred_levels_is_held_fixed() -> None:
 
 
 def test_a_level_with_three_rows_is_not_estimable() -> None:
-    frame = WORLD.assign(a=np.where(WORLD.index.isin([50, 200, 400]), "rare", np.where(WORLD.a == 1, "on", "off")))
+    frame = WORLD.assign(
+        a=np.where(WORLD.index.isin([50, 200, 400]), "rare", np.where(WORLD.a == 1, "on", "off"))
+    )
     fit = fitted(frame, cluster=[], attributes=[{"name": "a", "reference": "off"}])
-    reasons = dict(zip([label.contrast for label in fit.whole.labels], fit.whole.refusal, strict=True))
+    reasons = dict(
+        zip([label.contrast for label in fit.whole.labels], fit.whole.refusal, strict=True)
+    )
     assert "only 3 clusters" in reasons["rare - off"]
 
 
@@ -210,7 +216,12 @@ def test_segments_average_to_the_whole() -> None:
     codes = (panel.columns["x2"].values > 0).astype(np.int64)
     cut = Segments(name="x2", codes=codes, levels=("low", "high"))
     fit = fit_design(
-        study, panel, named(study, panel, "adjusted"), cuts=(cut,), boosting=SMALL, second_opinions=False
+        study,
+        panel,
+        named(study, panel, "adjusted"),
+        cuts=(cut,),
+        boosting=SMALL,
+        second_opinions=False,
     )
     share = np.bincount(codes) / codes.size
     weights = share if fit.estimands["a"] == "ATE" else None

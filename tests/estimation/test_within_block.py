@@ -77,13 +77,16 @@ def test_estimates_and_crv1_errors_equal_pyfixest(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("attribute", "value", "error"), [("question_mark", -0.00097, 0.00013), ("digit", 0.00060, 0.00015)]
+    ("attribute", "value", "error"),
+    [("question_mark", -0.00097, 0.00013), ("digit", 0.00060, 0.00015)],
 )
 def test_the_reference_values_are_reproduced_without_the_flagged_period(
     root: Path, attribute: str, value: float, error: float
 ) -> None:
     everything = upworthy(root, [attribute])
-    flagged = [f for f in diagnose(everything, read(request(everything))) if f.status is Status.FAIL]
+    flagged = [
+        f for f in diagnose(everything, read(request(everything))) if f.status is Status.FAIL
+    ]
     assert [f.name for f in flagged] == ["sample ratio"]
     starts, ends = flagged[0].starts, flagged[0].ends
     outside = f"created_at::DATE NOT BETWEEN DATE '{starts}' AND DATE '{ends}'"
@@ -102,11 +105,20 @@ def test_a_segment_is_its_own_regression(root: Path) -> None:
     codes = np.unique(year, return_inverse=True)[1]
     cut = Segments(name="year", codes=codes, levels=("2013", "2014", "2015"))
     fit = fit_design(study, panel, design, cuts=(cut,))
-    alone = Study(**{**study.model_dump(), "data": {**study.data.model_dump(), "where": "year(created_at) = 2014"}})
+    alone = Study(
+        **{
+            **study.model_dump(),
+            "data": {**study.data.model_dump(), "where": "year(created_at) = 2014"},
+        }
+    )
     other = read(request(alone))
     expected = fit_design(alone, other, within.identify(alone, other)).whole.values
     labels = fit.segmented.labels
-    found = [v for v, label in zip(fit.segmented.values, labels, strict=True) if label.segment_value == "2014"]
+    found = [
+        v
+        for v, label in zip(fit.segmented.values, labels, strict=True)
+        if label.segment_value == "2014"
+    ]
     np.testing.assert_allclose(found, expected, rtol=1e-9)
 
 
