@@ -17,12 +17,19 @@ from causal.base.boundary import boundary
 from causal.base.workers import each
 from causal.data.panel import BoolArray, FloatArray, IntArray
 from causal.estimation._features import Features
-from causal.estimation._start import Start, linear_start, logistic_start
+from causal.estimation._start import (
+    Start,
+    WithProducts,
+    linear_start,
+    logistic_start,
+    with_products,
+)
 
 if TYPE_CHECKING:
     import lightgbm
 
 MOST_START_ROWS = 20_000
+AnyStart = Start | WithProducts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,19 +185,20 @@ def _visible(task: Task) -> FloatArray:
     return np.delete(terms, np.r_[hidden], axis=1)
 
 
-def _start(task: Task, train: IntArray) -> Start | None:
+def _start(task: Task, train: IntArray) -> AnyStart | None:
     if task.objective == "multiclass" or task.features.terms.shape[1] == 0:
         return None
     rows = train[:: max(1, -(-train.size // MOST_START_ROWS))]
     weight = None if task.weight is None else task.weight[rows]
-    fit = logistic_start if task.objective == "binary" else linear_start
-    return fit(_visible(task)[rows], task.target[rows], weight)
+    logistic = task.objective == "binary"
+    fit = logistic_start if logistic else linear_start
+    return with_products(fit, _visible(task)[rows], task.target[rows], weight, logistic=logistic)
 
 
 def _train(
     task: Task,
     train: IntArray,
-    start: Start | None,
+    start: AnyStart | None,
     binned: lightgbm.Dataset,
     boosting: Boosting,
 ) -> lightgbm.Booster:
@@ -213,7 +221,9 @@ def _train(
     return lightgbm.train(parameters, part, num_boost_round=boosting.rounds)
 
 
-def _predict(task: Task, out: BoolArray, start: Start | None, model: lightgbm.Booster) -> Predicted:
+def _predict(
+    task: Task, out: BoolArray, start: AnyStart | None, model: lightgbm.Booster
+) -> Predicted:
     matrix = task.features.matrix[out]
     raw = _raw(model, matrix)
     base = 0.0 if start is None else start.predict(_visible(task)[out])
@@ -221,8 +231,7 @@ def _predict(task: Task, out: BoolArray, start: Start | None, model: lightgbm.Bo
     flipped = {}
     for name, levels in task.flips:
         columns = [
-            _flip(task, out, matrix, model, start, (raw, base), (name, level))
-            for level in range(levels)
+            _flip(task, out, matrix, model, start, raw, (name, level)) for level in range(levels)
         ]
         flipped[name] = np.column_stack(columns)
     return Predicted(observed=observed, flipped=flipped)
@@ -233,12 +242,11 @@ def _flip(
     out: BoolArray,
     matrix: FloatArray,
     model: lightgbm.Booster,
-    start: Start | None,
-    known: tuple[FloatArray, FloatArray | float],
+    start: AnyStart | None,
+    raw: FloatArray,
     change: tuple[str, int],
 ) -> FloatArray:
     """Predict with one attribute set to a level; rows that are there already need no trees."""
-    raw, base = known
     name, level = change
     position = task.features.position(name)
     moved = matrix[:, position] != level
@@ -249,11 +257,11 @@ def _flip(
         answer[moved] = _raw(model, changed)
     if start is None:
         return _inverse(task, answer)
-    block = task.features.block(name)
-    weights = (start.coefficients / start.scale)[block]
-    there = task.features.bases[position].terms(np.array([float(level)]))
-    step = (there - task.features.terms[out][:, block]) @ weights
-    return _inverse(task, answer + base + step)
+    there = task.features.terms[out]
+    there[:, task.features.block(name)] = task.features.bases[position].terms(
+        np.array([float(level)])
+    )
+    return _inverse(task, answer + start.predict(there))
 
 
 def _raw(model: lightgbm.Booster, matrix: FloatArray) -> FloatArray:
@@ -266,4 +274,4 @@ def _inverse(task: Task, raw: FloatArray) -> FloatArray:
     if task.objective == "binary":
         return 1.0 / (1.0 + np.exp(-np.clip(raw, -30.0, 30.0)))
     shifted = np.exp(raw - raw.max(axis=1, keepdims=True))
-    return shifted / shifted.sum(axis=1, keepdims=True)
+    return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))

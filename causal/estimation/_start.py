@@ -1,18 +1,22 @@
-"""The linear start of a boosted model: ridge, or logistic ridge, on standardised terms.
+"""The start of a boosted model: ridge, or logistic ridge, on standardised terms and products.
 
 Boosting alone shrinks smooth linear confounding (its trees are piecewise constant and stop early);
-started from a linear fit it only has to learn what is not linear.
+started from a linear fit it only has to learn what is not linear. Products need the same help: a
+product has no main effect for a tree's first split to find, and one that both attribute and
+outcome lean on biases the effect by many standard errors.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from causal.data.panel import FloatArray
+from causal.data.panel import FloatArray, IntArray
 
 PENALTY = 1.0
+MOST_PRODUCTS = 30
 _STEPS = 8
 _BOUND = 6.0
 
@@ -30,6 +34,74 @@ class Start:
         """Linear predictor, shape (n,); for a logistic start the log-odds."""
         weights = self.coefficients / self.scale
         return terms @ weights + (self.intercept - float(self.centre @ weights))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class WithProducts:
+    """A start on the terms and on products of pairs of them, (m, 2), each standardised first."""
+
+    centre: FloatArray
+    scale: FloatArray
+    pairs: IntArray
+    start: Start
+
+    def predict(self, terms: FloatArray) -> FloatArray:
+        """Linear predictor, shape (n,); for a logistic start the log-odds."""
+        return self.start.predict(_widened(terms, (terms - self.centre) / self.scale, self.pairs))
+
+
+Fit = Callable[[FloatArray, FloatArray, FloatArray | None], Start]
+
+
+def with_products(
+    fit: Fit, terms: FloatArray, target: FloatArray, weight: FloatArray | None, *, logistic: bool
+) -> Start | WithProducts:
+    """Fit a start, then again with the products (squares included) its residuals still follow.
+
+    A product enters when its score on the residuals is beyond what the largest of so many would
+    be by chance, the strongest thirty at most.
+
+    Parameters
+    ----------
+    fit
+        ``linear_start`` or ``logistic_start``.
+    terms, target, weight
+        Shapes (n, d), (n,) and (n,) or None.
+    logistic
+        Whether ``fit`` predicts log-odds.
+    """
+    first = fit(terms, target, weight)
+    predicted = first.predict(terms)
+    if logistic:
+        predicted = 1.0 / (1.0 + np.exp(-np.clip(predicted, -_BOUND, _BOUND)))
+    z = (terms - first.centre) / first.scale
+    residual = target - predicted
+    pairs = followed(z, residual if weight is None else residual * weight)
+    if not pairs.size:
+        return first
+    start = fit(_widened(terms, z, pairs), target, weight)
+    return WithProducts(centre=first.centre, scale=first.scale, pairs=pairs, start=start)
+
+
+def followed(z: FloatArray, residual: FloatArray) -> IntArray:
+    """Pairs of standardised terms whose product the residuals follow, strongest first, (m, 2).
+
+    The scores of all pairs are two matrix products: sums of z_i z_j r over the root of sums of
+    their squares.
+    """
+    score = (z * residual[:, None]).T @ z
+    noise = (z**2 * residual[:, None] ** 2).T @ z**2
+    size = np.abs(score) / np.sqrt(np.maximum(noise, 1e-300))
+    first, second = np.triu_indices(z.shape[1])
+    strength = size[first, second]
+    chance = np.sqrt(2 * np.log(max(strength.size, 2))) + 1
+    order = np.argsort(-strength, kind="stable")[:MOST_PRODUCTS]
+    kept = order[strength[order] > chance]
+    return np.column_stack([first[kept], second[kept]])
+
+
+def _widened(terms: FloatArray, z: FloatArray, pairs: IntArray) -> FloatArray:
+    return np.hstack([terms, z[:, pairs[:, 0]] * z[:, pairs[:, 1]]])
 
 
 def linear_start(terms: FloatArray, target: FloatArray, weight: FloatArray | None) -> Start:

@@ -49,7 +49,9 @@ def test_the_ladder_has_the_rungs_the_data_allow() -> None:
 
 
 def test_confounders_and_modifiers_are_held_fixed_and_mediators_never() -> None:
-    found = designs(modifiers=["s"], mediators=["m"], post_outcome=["late"], negative_controls=["z"])
+    found = designs(
+        modifiers=["s"], mediators=["m"], post_outcome=["late"], negative_controls=["z"]
+    )
     assert found["adjusted"].adjustment["a"] == ("x", "s")
     assert found["naive"].adjustment["a"] == ()
 
@@ -104,7 +106,10 @@ def test_a_design_claims_the_effect_only_where_its_assignment_allows(
 ) -> None:
     found = designs(**changes)
     assert {name: design.claims for name, design in found.items()} == claims
-    assert headline(tuple(found.values()), randomized=changes.get("assignment") == "randomized") == leading
+    assert (
+        headline(tuple(found.values()), randomized=changes.get("assignment") == "randomized")
+        == leading
+    )
 
 
 def test_exploration_uses_only_its_rows_and_an_empty_slice_is_no_design() -> None:
@@ -158,15 +163,22 @@ def test_sets_of_several_outcomes_must_hold_together() -> None:
 
 @pytest.mark.parametrize(
     ("edges", "words"),
-    [([["x", "y"]], "the attribute 'a' is not in the graph"), ([["x", "a"]], "the outcome 'y' is not")],
+    [
+        ([["x", "y"]], "the attribute 'a' is not in the graph"),
+        ([["x", "a"]], "the outcome 'y' is not"),
+    ],
 )
-def test_a_graph_that_leaves_out_what_is_asked_is_refused(edges: list[list[str]], words: str) -> None:
+def test_a_graph_that_leaves_out_what_is_asked_is_refused(
+    edges: list[list[str]], words: str
+) -> None:
     with pytest.raises(DesignError, match=words):
         designs(graph=edges)
 
 
 def test_every_column_has_a_reason() -> None:
-    study = study_of(modifiers=["s"], mediators=["m"], negative_controls=["z"], post_outcome=["late"])
+    study = study_of(
+        modifiers=["s"], mediators=["m"], negative_controls=["z"], post_outcome=["late"]
+    )
     said = {reason.column: reason for reason in reasons(study, {"a": ("x", "s")})}
     assert [name for name, reason in said.items() if reason.used] == ["x", "s"]
     assert all(reason.why for reason in said.values())

@@ -8,7 +8,7 @@ from causal.evaluation.balance import balances, check
 from tests.evaluation.conftest import Evaluate
 from tests.evaluation.worlds import confounded
 
-MAIN_EFFECTS_ONLY = Boosting(rounds=50, leaves=2)
+MAIN_EFFECTS_ONLY = Boosting(rounds=200, leaves=2, rate=0.1, linear_start=False)
 
 
 def test_product_confounding_that_main_effects_miss_fails(evaluate: Evaluate) -> None:
