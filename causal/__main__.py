@@ -210,7 +210,10 @@ def _answers(study: Path | None = None) -> Iterator[None]:
         named = study is None or str(study) in str(error)
         _stop(str(error) if named else f"{study}: {error}", UNUSABLE)
     except KeyboardInterrupt:
-        _stop("Interrupted. What was finished is kept; run the same command to go on from there.", INTERRUPTED)
+        _stop(
+            "Interrupted. What was finished is kept; run the same command to go on from there.",
+            INTERRUPTED,
+        )
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(DONE) from None

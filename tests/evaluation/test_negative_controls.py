@@ -38,7 +38,5 @@ def finding(*, hidden: float) -> Finding:
 
 
 @pytest.mark.parametrize(("hidden", "status"), [(0.0, "PASS"), (1.0, "FAIL")])
-def test_a_hidden_cause_shows_on_what_the_attribute_cannot_move(
-    hidden: float, status: str
-) -> None:
+def test_a_hidden_cause_shows_on_what_the_attribute_cannot_move(hidden: float, status: str) -> None:
     assert finding(hidden=hidden).status == status
