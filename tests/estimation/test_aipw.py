@@ -14,7 +14,6 @@ from scipy.stats import t as student
 from causal.data.panel import Panel
 from causal.design.identification import adjusted
 from causal.design.study import Study
-from causal.estimation._boosting import Boosting
 from causal.estimation._estimator import Setting
 from causal.estimation._fit import fit_design
 from causal.estimation._nuisances import Nuisances, OutcomeModel
@@ -80,25 +79,21 @@ def test_it_lands_in_the_published_band_on_401k(test_data: Path) -> None:
     panel = panel_of(frame, study)
     fit = fit_design(study, panel, adjusted.identify(study, panel), workers=2)
     value, error = fit.whole.values[0], fit.whole.std_errors[0]
-    assert 7_000 < value < 9_400
+    assert 7_823 <= value <= 9_371  # DoubleML's published range over learners
     assert 900 < error < 1_500
 
 
 def test_clustered_intervals_cover_with_learned_models(make: Make) -> None:
-    runs = 60
+    runs = 200
     hits = 0
     for seed in range(runs):
         study, panel = make(clustered(seed), cluster="g")
         fit = fit_design(
-            study,
-            panel,
-            adjusted.identify(study, panel),
-            boosting=Boosting(rounds=20, leaves=8),
-            second_opinions=False,
+            study, panel, adjusted.identify(study, panel), workers=2, second_opinions=False
         )
         half = student.isf(0.025, fit.whole.df[0]) * fit.whole.std_errors[0]
         hits += bool(abs(fit.whole.values[0] - 1.0) <= half)
-    assert abs(hits / runs - 0.95) <= 3 * (0.95 * 0.05 / runs) ** 0.5
+    assert 0.90 <= hits / runs <= 0.98
 
 
 def test_a_tier_of_binary_attributes_takes_k_plus_m_fits_a_fold(
