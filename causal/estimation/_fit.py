@@ -166,7 +166,7 @@ def _judged(scores: tuple[Score, ...], overlaps: dict[str, Overlap]) -> tuple[Sc
         own = overlaps.get(score.label.attribute)
         refusal = own.refusal if own is not None else ""
         population = score.label.population
-        if score.label.estimand == "ATO":
+        if own is not None and score.label.estimand == "ATO":
             population = f"{population}, weighted to where both levels were possible (overlap)"
         label = replace(score.label, population=population)
         judged.append(replace(score, label=label, refusal=score.refusal or refusal))
