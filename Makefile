@@ -36,10 +36,10 @@ gallery: $(VENV)/installed ## Make the finished pages in reports/gallery again
 	$(BIN)/python reports/gallery/refresh.py
 
 bench: $(VENV)/installed-dev ## Measure the CPU time against a loop of econml
-	$(BIN)/python benchmarks/attributes.py --out benchmarks/attributes.json
+	$(BIN)/python -m benchmarks.attributes --out benchmarks/attributes.json
 
 proof: $(VENV)/installed-dev ## Measure coverage over many runs (slow)
-	$(BIN)/python benchmarks/coverage.py
+	$(BIN)/python -m benchmarks.coverage --runs 2000 --out docs/coverage.md
 
 lint: $(VENV)/installed-dev ## Check style, types and the order of imports
 	$(BIN)/ruff check .
