@@ -10,6 +10,7 @@ from __future__ import annotations
 from causal.data.platform.days import simulate
 from causal.data.platform.interventions import Do, Inject, Move, Policy, SetAttribute, Thin
 from causal.data.platform.settings import DEMO, TESTS, UNIT, Ranker, Settings, Size
+from causal.data.platform.tables import tables, write_tables
 from causal.data.platform.world import World
 
 __all__ = [
@@ -27,4 +28,6 @@ __all__ = [
     "Thin",
     "World",
     "simulate",
+    "tables",
+    "write_tables",
 ]
