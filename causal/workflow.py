@@ -170,6 +170,7 @@ def _estimate(
 ) -> tuple[Evaluated, tuple[Segments, ...]]:
     from causal.estimation._contrasts import calendar, segments
     from causal.estimation._fit import fit_design
+    from causal.estimation.cate._problems import individual_effects
     from causal.evaluation._effects import PERIOD
     from causal.evaluation._evaluated import Evaluated
 
@@ -182,6 +183,12 @@ def _estimate(
         own = (*cuts, period) if period is not None and design.name == leading else cuts
         fits.append(fit_design(study, panel, design, cuts=own, workers=workers, kept=kept))
     evaluated = Evaluated(study=study, panel=panel, fits=tuple(fits), headline=leading)
+    if study.settings.heterogeneity:
+        log.say("learning who gains", 0.58)
+        cates = kept.part(
+            "individual effects", lambda: individual_effects(evaluated.leading, workers=workers)
+        )
+        evaluated = replace(evaluated, cates=cates)
     return evaluated, cuts
 
 

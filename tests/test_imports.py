@@ -54,6 +54,7 @@ FAMILIES = {
     "causal.diagnostics": "check",
     "causal.evaluation": "check",
     "causal.estimation": None,
+    "causal.estimation.cate": None,
     "causal.reporting": "section",
 }
 

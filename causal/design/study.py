@@ -11,6 +11,7 @@ from pydantic import (
     ConfigDict,
     Field,
     PrivateAttr,
+    StrictBool,
     StrictFloat,
     StrictInt,
     model_validator,
@@ -111,6 +112,8 @@ class Settings(_Part):
     """Largest share of a published slice that one creator may have."""
     estimators: Names = ()
     """Estimators to show; the first is the headline. Empty: chosen by design."""
+    heterogeneity: StrictBool = True
+    """Learn who gains, by modifiers and confounders, from the clearest effect."""
 
 
 class Study(_Part):

@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 from causal.data.panel import Panel
 from causal.design.study import Study
 from causal.estimation._fit import Fit
+from causal.estimation.cate._problems import Cate
 
 Table = TypeVar("Table")
 
@@ -30,12 +31,16 @@ def once_a_fit(table: Callable[[Fit], Table]) -> Callable[[Fit], Table]:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Evaluated:
-    """The fits of a study, ladder order; ``headline`` names the design the answer is read from."""
+    """The fits of a study, ladder order; ``headline`` names the design the answer is read from.
+
+    ``cates`` are the individual effects that were learned in that design.
+    """
 
     study: Study
     panel: Panel
     fits: tuple[Fit, ...]
     headline: str
+    cates: tuple[Cate, ...] = ()
 
     @property
     def leading(self) -> Fit:

@@ -25,6 +25,7 @@ from causal.interpretation.explanation import Explanation
 from causal.interpretation.marker_or_lever import marker_or_lever
 from causal.interpretation.segments import shrink
 from causal.policy.decision import decide
+from causal.policy.who_gains import who_gains
 
 Content = dict[str, Any]
 LIBRARIES = (
@@ -72,6 +73,7 @@ def content(parts: Parts) -> Content:
         "nuisances": [row for fit in evaluated.fits for row in nuisances.table(fit)],
         "success_models": [explanation.to_dict() for explanation in parts.explanations],
         "over_time": parts.over_time,
+        "heterogeneity": who_gains(evaluated),
         "notes": _notes(study, panel, evaluated),
     }
     made["marker_or_lever"] = marker_or_lever(

@@ -1,0 +1,1 @@
+"""Learners of individual effects, one a file, behind one protocol."""
