@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from causal.data.platform.interventions import Do, Policy
 from causal.data.platform.randomness import Stream, uniform
 from causal.data.platform.settings import Ranker, Settings
 from causal.data.platform.views import Views
+
+MOVED_HEADLINE = 1.0
+"""Weight of a question headline once the ranker has moved."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -88,7 +91,10 @@ def scores(
     arm = users.arm[user]
     kind = ((policy * 2 + fresh) * 2 + boosted) * 2 + arm
     kinds, which = np.unique(kind, return_inverse=True)
-    rankers = (settings.distribution.ranker, *(each.ranker for each in do.policies))
+    usual = settings.distribution.ranker
+    if do.moved("ranker", day):
+        usual = replace(usual, headline=MOVED_HEADLINE)
+    rankers = (usual, *(each.ranker for each in do.policies))
     boost = _creator_boost(settings, do, creators, day)
     new = (creators.join >= 0) & (day - creators.join <= settings.supply.new_days)
     tables, weights = [], []

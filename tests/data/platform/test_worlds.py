@@ -23,6 +23,7 @@ from causal.data.platform import (
     World,
     simulate,
 )
+from causal.data.platform.interventions import MECHANISMS
 
 SETTINGS = Settings(seed=3, size=UNIT)
 
@@ -111,9 +112,7 @@ CHANGES = [
     Do(thin=(Thin(topic=0, fraction=0.5, users=0.5, from_day=12),)),
     Do(items=(SetAttribute(attribute="headline", ranker=1.0, user=0.0, from_day=9),)),
     Do(policies=(Policy(ranker=Ranker(popularity=0.0), users="power", from_day=5),)),
-    Do(move=Move(mechanisms=("markets", "ranker"), day=14)),
-    Do(move=Move(mechanisms=("attribute",), day=14)),
-    Do(move=Move(mechanisms=("retrieval",), day=14)),
+    *(Do(move=Move(mechanisms=(name,), day=14)) for name in MECHANISMS),
     Do(ad_load=0.9),
 ]
 
@@ -162,7 +161,7 @@ def test_what_the_ranker_alone_sees_moves_no_one_who_sees_the_same(world):
 def test_a_switchback_is_on_for_about_half_of_the_half_days():
     from causal.data.platform.scoring import switched
 
-    market, day, half = np.meshgrid(np.arange(12), np.arange(200), np.arange(2), indexing="ij")
+    market, _, half = np.meshgrid(np.arange(12), np.arange(200), np.arange(2), indexing="ij")
     on = np.concatenate([switched(SETTINGS, market[:, d], d, half[:, d]) for d in range(200)])
     assert abs(on.mean() - 0.5) < 4 * 0.5 / np.sqrt(on.size)
 
