@@ -20,6 +20,7 @@ from causal.design.study import Study
 from causal.estimation._estimator import Setting
 from causal.estimation._fit import Fit
 from causal.evaluation import agreement, balance, estimators, nuisances, overlap
+from causal.evaluation._belief import belief
 from causal.evaluation._evaluated import Evaluated
 from causal.interpretation.explanation import Explanation
 from causal.interpretation.marker_or_lever import marker_or_lever
@@ -57,7 +58,7 @@ def content(parts: Parts) -> Content:
         "study": study_content(study),
         "data": _data(study, panel),
         "versions": versions(),
-        "outcomes": [_outcome(study, panel, outcome) for outcome in study.outcomes],
+        "outcomes": [outcome_content(study, panel, outcome) for outcome in study.outcomes],
         "attributes": [_attribute(evaluated.leading, a) for a in study.attributes],
         "designs": [_design(evaluated, fit) for fit in evaluated.fits],
         "columns_in_out": [asdict(reason) for reason in parts.reasons],
@@ -68,6 +69,7 @@ def content(parts: Parts) -> Content:
         "hidden_cells": _hidden(parts.effects, evaluated.headline),
         "agreement": [asdict(c) for c in agreement.comparisons(evaluated)],
         "estimators": [asdict(o) for fit in evaluated.fits for o in estimators.opinions(fit)],
+        "belief": belief(evaluated, parts.findings),
         "overlap": [row for fit in evaluated.fits for row in overlap.table(fit)],
         "balance": [_balance(row) for fit in evaluated.fits for row in balance.balances(fit)],
         "nuisances": [row for fit in evaluated.fits for row in nuisances.table(fit)],
@@ -182,7 +184,8 @@ def _role(study: Study, name: str) -> str:
     return next((role for role, names in owners.items() if name in names), "other")
 
 
-def _outcome(study: Study, panel: Panel, outcome: Outcome) -> Content:
+def outcome_content(study: Study, panel: Panel, outcome: Outcome) -> Content:
+    """One outcome as the page shows it."""
     measured = panel.outcomes[outcome.name]
     known = ~np.isnan(measured.value)
     kind = "ratio" if outcome.is_ratio else "proportion" if measured.binary else "mean"

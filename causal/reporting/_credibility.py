@@ -174,12 +174,13 @@ def nuisances(result: Mapping[str, Any]) -> list[Block]:
 
 
 def estimators(result: Mapping[str, Any]) -> list[Block]:
-    """The same estimand by several estimators, side by side."""
+    """The same estimand by several estimators, those that differ most first."""
     keys = ("attribute", "contrast", "outcome", "design")
     groups: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
     for each in result.get("estimators", ()):
         groups.setdefault(tuple(each.get(key) for key in keys), []).append(each)
-    given = [each for group in groups.values() for each in group]
+    apart = sorted(groups.values(), key=lambda group: -max(abs(e.get("z") or 0) for e in group))
+    given = [each for group in apart for each in group]
     if not given:
         return []
     columns = (
@@ -214,7 +215,7 @@ def estimators(result: Mapping[str, Any]) -> list[Block]:
             "Estimators",
             columns,
             listed,
-            most=16,
+            most=4 if result.get("belief") else 16,
             note="z: difference from the first estimator over the standard error of that "
             "difference. Beyond 2 is a warning, beyond 3 a failed check.",
         )
