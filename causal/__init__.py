@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from causal.design.schema import schema
     from causal.design.study import Settings, Source, Study
     from causal.reporting._result import Result, load
-    from causal.workflow import check, run, verify
+    from causal.workflow import calibrate, check, run, verify
 
 _HOMES = {
     "Attribute": "causal.content.attribute",
@@ -69,6 +69,7 @@ _HOMES = {
     "Status": "causal.base.finding",
     "Study": "causal.design.study",
     "StudyError": "causal.base.errors",
+    "calibrate": "causal.workflow",
     "check": "causal.workflow",
     "draft": "causal.design.drafting",
     "load": "causal.reporting._result",
@@ -96,6 +97,7 @@ __all__ = [
     "Status",
     "Study",
     "StudyError",
+    "calibrate",
     "check",
     "draft",
     "load",

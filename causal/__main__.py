@@ -109,6 +109,41 @@ def check(
 
 
 @app.command()
+def calibrate(
+    study: StudyFile,
+    runs: Annotated[int, typer.Option(min=1, help="How many tables to plant effects in.")] = 100,
+    out: Annotated[
+        Path | None, typer.Option(help="Output folder.  [default: reports/<study>]")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Runs at a time.  [default: the cores]")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,  # noqa: FBT002
+) -> None:
+    """Plant known effects in your own data; report bias, coverage and power."""
+    with _answers(study):
+        from causal.design.reading import read_study
+
+        asked = read_study(study)
+        folder = out or Path("reports") / asked.study
+        _refuse_folder(folder)
+        from causal import workflow
+
+        with _progress(quiet=quiet) as told:
+            unfinished = folder.parent / f".{folder.name}.calibrating"
+            made = workflow.calibrate(
+                asked, runs=runs, workers=workers, progress=told, keep=unfinished
+            )
+            saved = made.save(folder)
+        typer.echo(f"Calibration: {saved / 'calibration.html'}")
+        typer.echo(made.title)
+        for sentence in made.content["answers"]:
+            typer.echo(sentence)
+        typer.echo(_counted(made.findings))
+        _leave_with(made.findings)
+
+
+@app.command()
 def init(
     table: Annotated[str, typer.Argument(metavar="TABLE", help="File, glob or database URL.")],
     out: Annotated[

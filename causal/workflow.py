@@ -5,14 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from causal.base.catalog import members
-from causal.base.errors import ResultError
+from causal.base.errors import ResultError, StudyError
 from causal.base.finding import Finding
 from causal.base.kept import Kept
-from causal.base.workers import available_cores
+from causal.base.workers import available_cores, each
 from causal.data.panel import Panel
 from causal.design.design import LADDER, Design, headline
 from causal.design.request import request
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from causal.estimation._fit import Fit
     from causal.estimation._scores import Segments
     from causal.evaluation._evaluated import Evaluated
+    from causal.evaluation._recovery import Recovered
+    from causal.reporting._calibration import Calibration
     from causal.reporting._result import Result
 
 Progress = Callable[[str, float], None]
@@ -131,6 +134,91 @@ def check(study: Study, *, table: pd.DataFrame | None = None) -> tuple[Finding, 
     panel = read_panel(study, table)
     identify(study, panel)
     return tuple(ordered(diagnose(study, panel)))
+
+
+def calibrate(
+    study: Study,
+    *,
+    runs: int = 100,
+    table: pd.DataFrame | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    keep: Path | None = None,
+) -> Calibration:
+    """Plant known effects in the study's own table, and see what its pipeline makes of them.
+
+    Parameters
+    ----------
+    study
+        What is asked; its headline design is calibrated.
+    runs
+        How many tables are drawn; every other one holds no effect.
+    table
+        A frame to use in place of the study's source; it is not changed.
+    workers
+        Runs at a time, by default the cores; the numbers do not depend on it.
+    progress
+        Called with what is being done and the share done so far.
+    keep
+        A folder of its own for finished runs, as in :func:`run`.
+
+    Returns
+    -------
+    Calibration
+        Bias, coverage, false alarms, power and the smallest effect worth looking for.
+
+    Raises
+    ------
+    CausalError
+        When the study or the data cannot be used, or no effect can be estimated.
+    """
+    from threadpoolctl import threadpool_limits
+
+    if runs < 1:
+        raise StudyError(f"runs is {runs}. Calibrate with at least one run; 100 is a good number.")
+    log = _Log(progress)
+    log.say("reading", 0.0)
+    kept = Kept(folder=keep)
+    try:
+        with threadpool_limits(limits=1):
+            made = _calibrate(
+                study, read_panel(study, table), runs, workers or available_cores(), log, kept
+            )
+    except Exception:
+        kept.forget()
+        raise
+    kept.forget()
+    return made
+
+
+def _calibrate(
+    study: Study, panel: Panel, runs: int, workers: int, log: _Log, kept: Kept
+) -> Calibration:
+    from causal.evaluation._planted import world
+    from causal.evaluation._recovery import pilot, planted, recover
+    from causal.reporting._calibration import calibration
+    from causal.reporting._content import study_hash, versions
+
+    key = f"{study_hash(study)}/{panel.provenance.fingerprint}/{sorted(versions().items())}"
+    kept = replace(kept, key=f"calibrate/{key}")
+    log.say("estimating once on the table itself", 0.02)
+    designs = identify(study, panel)
+    leading = headline(designs, randomized=study.assignment == "randomized")
+    design = next(each for each in designs if each.name == leading)
+    table = kept.part("pilot", lambda: pilot(study, panel, designs, leading, workers))
+    log.say("fitting the table's own world", 0.05)
+    made = kept.part("world", lambda: world(study, panel, design))
+    effects = planted(study, panel, table)
+    ended = count(1)
+
+    def one(number: int) -> tuple[Recovered, ...]:
+        found = kept.part(f"run {number}", lambda: recover(made, effects, number))
+        log.say("planting and recovering", 0.1 + 0.9 * next(ended) / runs)
+        return found
+
+    found = each(one, range(runs), workers)
+    log.say("done", 1.0)
+    return calibration(made, table, found)
 
 
 def identify(study: Study, panel: Panel) -> tuple[Design, ...]:

@@ -38,7 +38,21 @@ def html(result: Mapping[str, Any]) -> str:
     str
         The page; the same bytes for the same content.
     """
-    listed = sections(result)
+    return page(sections(result), name=str(result.get("study", {}).get("name", "")))
+
+
+def page(listed: Sequence[Section], *, name: str, eyebrow: str = "Attribution report") -> str:
+    """Render sections, the first on top, as a self-contained page that makes no request.
+
+    Parameters
+    ----------
+    listed
+        At least one section, in order.
+    name
+        Name of the study, shown over the title.
+    eyebrow
+        What kind of page it is.
+    """
     style, script = _asset("style.css"), _asset("page.js")
     policy = (
         f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
@@ -55,7 +69,8 @@ def html(result: Mapping[str, Any]) -> str:
             sections=listed[1:],
             chapters=_chapters(listed[1:]),
             made=_made(),
-            report=str(result.get("study", {}).get("name", "")),
+            report=name,
+            eyebrow=eyebrow,
             drawn=_Drawn(),
         )
     )
