@@ -8,7 +8,7 @@ endif
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help report test bench gallery notebooks lint format proof browser clean
+.PHONY: help report test bench gallery notebooks lint format proof platform browser clean
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -40,6 +40,9 @@ bench: $(VENV)/installed-dev ## Measure the CPU time against a loop of econml
 
 proof: $(VENV)/installed-dev ## Measure coverage over many runs (slow)
 	$(BIN)/python -m benchmarks.coverage --runs 2000 --out docs/coverage.md
+
+platform: $(VENV)/installed ## Write the tables of a simulated platform to datasets/platform
+	$(BIN)/python -c "from pathlib import Path; from causal.data.platform import TESTS, Settings, write_tables; write_tables(Path('datasets/platform'), Settings(seed=1, size=TESTS))"
 
 lint: $(VENV)/installed-dev ## Check style, types and the order of imports
 	$(BIN)/ruff check .
