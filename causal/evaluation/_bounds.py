@@ -51,6 +51,8 @@ def of_slope(left: FloatArray, r_a: FloatArray, weight: FloatArray) -> Noise:
 def of_levels(left: FloatArray, arms: Arms, weight: FloatArray, estimand: str) -> Noise:
     """AIPW of ``estimand`` (ATE, ATT or ATO): ``left`` is y - f(a, x), shape (n,).
 
+    nu2 is the mean of the debiased square of the representer, its plain square where few rows
+    make that negative.
     Overlap weights e (1 - e) count as given, so ATO has the representer (a - e) / E[(a - e)^2].
     """
     on, off, e_high, e_low = arms
@@ -63,7 +65,10 @@ def of_levels(left: FloatArray, arms: Arms, weight: FloatArray, estimand: str) -
     square = 2 * both - riesz**2
     if estimand == "ATT":
         share = float(np.average(on, weights=weight))
-        square = (2 * on * e_high * both - (e_high * riesz) ** 2) / share**2
+        riesz = e_high * riesz / share
+        square = 2 * on * e_high * both / share**2 - riesz**2
+    if float(weight @ square) <= 0:
+        square = riesz**2
     nu2, on_nu2 = ratio(np.column_stack([weight * square, weight]))
     return Noise(sigma2, nu2, on_sigma2, on_nu2)
 
@@ -181,7 +186,7 @@ def times(needed: float, like: Gain) -> float:
     2.0
     """
     product = like.cf_y * like.cf_d
-    if product <= 0:
+    if product <= 0 or not np.isfinite(needed):
         return float("inf")
     b = needed**2 * like.cf_d
     return float((-b + np.sqrt(b**2 + 4 * product * needed**2)) / (2 * product))

@@ -29,7 +29,7 @@ from causal.evaluation._evaluated import Evaluated, once_a_fit
 from causal.evaluation._exchange import Exchange, exchange
 from causal.evaluation._verdict import Effect, Verdict, effect_of, named, usable
 
-DRAWS = 100
+DRAWS = 200
 LEAST_DRAWS = 20
 MOST_CELLS = 10_000_000
 TOLERATED = 0.1

@@ -156,3 +156,11 @@ def test_a_factor_so_many_times_as_strong_is_just_strong_enough():
     k = times(0.3, like)
     assert strength(k * like.cf_y, k * like.cf_d) == pytest.approx(0.3)
     assert times(0.3, gain((1.0, 1.0, 4.0), (1.0, 1.0, 4.0))) == np.inf
+
+
+def test_the_representer_keeps_a_size_where_overlap_is_poor():
+    a, e = np.r_[1.0, np.zeros(N - 1)], np.full(N, 0.4)
+    e[0] = 1e-3
+    noise = of_levels(np.ones(N), Arms(a, 1 - a, e, 1 - e), np.ones(N), "ATE")
+    assert noise.nu2 > 0
+    assert times(np.inf, gain((1.0, 1.0, 4.0), (1.4, 1.2, 3.5))) == np.inf
