@@ -1,0 +1,1 @@
+"""Worlds with known truth, one a file."""
