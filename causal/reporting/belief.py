@@ -11,7 +11,7 @@ from causal.reporting._view import Block, Cell, Column, Group, Section, Text, To
 
 MOST = 3
 _VERDICTS: Mapping[str | None, tuple[str, Tone]] = {
-    "PASS": ("\u2713 unlikely", "good"),
+    "PASS": ("\u2713 no sign of it", "good"),
     "WARN": ("! possible", "warn"),
     "FAIL": ("\u2717 likely", "bad"),
     None: ("not asked", "quiet"),
@@ -72,6 +72,10 @@ def _said(check: Mapping[str, Any]) -> Cell:
 
 def _verdict(check: Mapping[str, Any]) -> Cell:
     text, tone = _VERDICTS.get(check.get("status"), _VERDICTS[None])
+    if check.get("status") == "PASS" and check["check"] == "E-value":
+        text, tone = "yours to judge", "plain"
+    elif check.get("status") == "PASS" and check["check"] == "omitted variables":
+        text = "\u2713 it must be strong" if check.get("numbers") else "\u2713 ruled out"
     return words(text, tone=tone)
 
 
@@ -86,6 +90,7 @@ def _beyond(result: Mapping[str, Any], effect: Mapping[str, Any]) -> str:
                 f"If something hidden were exactly as strong as {human(str(numbers['benchmark']))}, "
                 f"the data would be consistent with {ends} {written.unit}".rstrip()
                 + "; explaining "
-                f"{100 * numbers['robustness_value']:.1f}% of what is left of both would erase it."
+                f"{100 * numbers['robustness_value']:.1f}% of what the other columns leave open in both "
+                "attribute and outcome would erase it."
             )
     return ""

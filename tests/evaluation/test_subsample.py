@@ -66,11 +66,11 @@ def test_an_effect_that_is_one_clusters_story_is_seen(evaluate: Evaluate):
 
 
 def test_few_false_alarms(evaluate: Evaluate):
-    """A WARN has the chance of 2 standard errors, one-sided: 2.3%, so 3 of 25 are very rare."""
+    """A WARN has the chance of 2 standard errors, too far apart or too alike: 4.6%."""
     warned = 0
     for seed in range(25):
         evaluated = evaluate(
             dated(fade=0.0, seed=seed)[::3], Boosting(rounds=3, leaves=4), time="day"
         )
         warned += subsample.check(evaluated)[0].status is not Status.PASS
-    assert warned <= 3
+    assert warned <= 25 * 0.0455 + 3 * (25 * 0.0455 * 0.9545) ** 0.5
