@@ -274,13 +274,15 @@ def _cells(value: Mapping[str, Any], written: Scale) -> tuple[Cell, ...]:
 def _rest(result: Mapping[str, Any], given: list[Mapping[str, Any]]) -> list[Block]:
     if not given:
         return []
+    # Who gains takes its room on the page from these.
+    gains = any(each.get("found") for each in result.get("heterogeneity") or ())
     tables = tuple(
         _table(
             each,
             scale(result, each["outcome"]),
             f"{_name(result, each)} by {human(each['segment'])}, {human(each['outcome'])}",
         )
-        for each in given[:MOST_MORE]
+        for each in given[: 1 if gains else MOST_MORE]
     )
     left = len(given) - len(tables)
     note = (Text(text=f"{left} more are in the result, not on the page.", style="note"),)

@@ -18,6 +18,7 @@ from causal.estimation._estimates import sums
 from causal.estimation.cate._problem import Learner, Problem
 
 LEAST_FOLDS = 3
+LEAST_WEIGHT = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -111,14 +112,14 @@ def _level(problem: Problem, shape: FloatArray, rows: IntArray) -> float:
 def stacked(
     problem: Problem, candidates: FloatArray, rows: IntArray, clusters: IntArray
 ) -> FloatArray:
-    """Weights of the candidates, none below zero, shrunk to the constant; (candidates,).
+    """Weights of the candidates, from 0 to 1, shrunk to the constant; (candidates,).
 
     Least squares of the scores on the candidates, both less their mean in each fold, so that a
     fold's own level says nothing. What is kept is multiplied by 1 - k / t^2, as far as that is
     positive, where t is the clustered t of the combined slope and k the candidates in it (James,
     Stein 1961): variation that could be noise is not shown as variation.
     """
-    from scipy.optimize import nnls
+    from scipy.optimize import lsq_linear
 
     weight = problem.precision[rows]
     folds = problem.folds[rows]
@@ -130,9 +131,10 @@ def stacked(
     out = np.zeros(candidates.shape[1])
     if not usable.any() or level == 0:
         return out
-    unit = z[:, usable] / scale[usable]
     root = np.sqrt(weight)[:, None]
-    solved = nnls(unit * root, y * root[:, 0])[0]
+    unit = z[:, usable]
+    solved = lsq_linear(unit * root, y * root[:, 0], bounds=(0.0, 1.0)).x
+    solved = np.where(solved > LEAST_WEIGHT, solved, 0.0)
     shape = unit @ solved
     size = float(weight @ shape**2)
     if size <= 0:
@@ -142,7 +144,7 @@ def stacked(
     noise = sums(weight * shape * (y - slope * shape), codes, int(codes.max()) + 1)
     t2 = slope**2 * size**2 / max(float(noise @ noise), 1e-300)
     kept = max(0.0, 1.0 - np.count_nonzero(solved) / t2)
-    out[usable] = kept * solved / scale[usable]
+    out[usable] = kept * solved
     return out
 
 

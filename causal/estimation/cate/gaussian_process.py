@@ -11,8 +11,11 @@ from causal.data.panel import FloatArray, IntArray
 from causal.estimation.cate._problem import Predict, Problem
 
 SCALE_ROWS = 500
-_START = (0.0, -0.5, 0.5, -1.0, -1.0, -1.5, 0.5, -0.5)
-_BOUNDS = ((-6, 5), (-6, 5), (-1, 2.5), (-6, 3), (-6, 4), (-6, 4), (-1, 2.5), (-5, 1.5))
+STEPS = 40
+_START = (0.0, -0.5, -1.0, -1.0, -1.5, -0.5)
+_BOUNDS = ((-6, 5), (-6, 5), (-6, 3), (-6, 4), (-6, 4), (-5, 1.5))
+_REACH = (-5.0, 1.5)
+_PRIOR = 2.0  # precision of a log relevance: a column matters about as much as the others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,9 +23,10 @@ class GaussianProcess:
     """y = m(x) + (a - e(x)) tau(x) + noise, m and tau each linear plus smooth.
 
     After Alaa and van der Schaar (2017) and Hahn, Murray, Carvalho (2020): outcome and effect have
-    priors of their own, so that an effect may be smoother than the outcome. The eight ``scales``
-    (logarithms: linear, smooth and reach of m; constant, linear, smooth and reach of tau; noise)
-    maximise the marginal likelihood of at most 500 rows. Time grows with the cube of the rows.
+    priors of their own, so that an effect may be smoother than the outcome and use other columns.
+    ``scales`` (logarithms: linear and smooth part of m; constant, linear and smooth part of tau;
+    noise; then how much each column matters to m, and to tau) maximise the marginal likelihood of
+    at most 500 rows. Time grows with the cube of the rows.
     """
 
     scales: tuple[float, ...] = _START
@@ -38,27 +42,34 @@ class GaussianProcess:
 
         draw = stream(problem.seed, "gaussian_process").permutation(problem.rows)[:SCALE_ROWS]
         rows = np.sort(draw[_usable(problem, draw)])
-        inputs = _inputs(problem, rows, rows)
+        z = _standard(problem)[rows]
+        d = z.shape[1]
+        start = np.concatenate([self.scales[:6], np.full(2 * d, -0.5 * np.log(max(d, 1)))])
         found = minimize(
-            _surprise, np.array(self.scales), args=inputs, jac=True, method="L-BFGS-B",
-            bounds=_BOUNDS, options={"maxiter": 60},
-        )  # fmt: skip
+            _surprise,
+            start,
+            args=(z, *_outcome(problem, rows)),
+            jac=True,
+            method="L-BFGS-B",
+            bounds=[*_BOUNDS, *[_REACH] * (2 * d)],
+            options={"maxiter": STEPS},
+        )
         return replace(self, scales=tuple(float(each) for each in found.x))
 
     def fit(self, problem: Problem, train: IntArray) -> Predict:
         """Condition the process on the rows."""
         used = train[_usable(problem, train)]
-        lean, y, weight, products, apart = _inputs(problem, used, used)
+        z = _standard(problem)
+        scales = _with_columns(np.array(self.scales), z.shape[1])
+        y, lean, weight = _outcome(problem, used)
+        prior = _prior(scales, z[used], z[used])
+        effect = _effect(scales, z[used], z[used])
+        together = prior + lean[:, None] * effect * lean + np.diag(np.exp(scales[5]) / weight)
         spread = _moments(problem, used)[1]
-        prior, effect, _ = _kernels(np.array(self.scales), products, apart)
-        noise = np.exp(self.scales[-1])
-        together = prior + lean[:, None] * effect * lean[None, :] + np.diag(noise / weight)
-        pull = lean * np.linalg.solve(together, y)
+        pull = lean * np.linalg.solve(together, y) * spread
 
         def predict(rows: IntArray) -> FloatArray:
-            _, _, _, products, apart = _inputs(problem, rows, used)
-            _, effect, _ = _kernels(np.array(self.scales), products, apart)
-            return (effect @ pull * spread)[:, None]
+            return (_effect(scales, z[rows], z[used]) @ pull)[:, None]
 
         return predict
 
@@ -75,63 +86,89 @@ def _moments(problem: Problem, rows: IntArray) -> tuple[float, float]:
     return float(y.mean()), float(y.std()) or 1.0
 
 
-def _inputs(
-    problem: Problem, rows: IntArray, others: IntArray
-) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Lean, standardised outcome and weight of rows (m,); products and distances to others."""
+def _standard(problem: Problem) -> FloatArray:
+    """Standardised terms, (n, d)."""
     terms = problem.features.terms
-    centre, spread = terms.mean(axis=0), terms.std(axis=0)
-    z = (terms - centre) / np.where(spread > 1e-12, spread, np.inf)
-    d = max(z.shape[1], 1)
-    products = z[rows] @ z[others].T / d
-    square = np.sum(z**2, axis=1) / d
-    apart = np.maximum(square[rows][:, None] + square[others][None, :] - 2 * products, 0.0)
-    mean, scale = _moments(problem, others)
+    spread = terms.std(axis=0)
+    return (terms - terms.mean(axis=0)) / np.where(spread > 1e-12, spread, np.inf)
+
+
+def _with_columns(scales: FloatArray, d: int) -> FloatArray:
+    """Scales with a relevance for each column; the same for all when none was read."""
+    if scales.size == 6 + 2 * d:
+        return scales
+    return np.concatenate([scales[:6], np.full(2 * d, -0.5 * np.log(max(d, 1)))])
+
+
+def _outcome(problem: Problem, rows: IntArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Standardised outcome, lean and weight of rows, (m,) each."""
+    mean, spread = _moments(problem, rows)
     lean = np.asarray(problem.lean)[rows]
-    y = (np.asarray(problem.outcome)[rows] - mean) / scale
-    with np.errstate(divide="ignore", invalid="ignore"):
-        weight = np.where(lean != 0, problem.r_precision[rows] / lean**2, 1.0)
-    return lean, y, weight / weight.mean(), products, apart
+    weight = problem.r_precision[rows] / lean**2
+    return (np.asarray(problem.outcome)[rows] - mean) / spread, lean, weight / weight.mean()
 
 
-def _kernels(
-    scales: FloatArray, products: FloatArray, apart: FloatArray
-) -> tuple[FloatArray, FloatArray, list[FloatArray]]:
-    """Covariance of m and of tau, and the derivative of each part by its log scale."""
-    linear, smooth, reach, constant, e_linear, e_smooth, e_reach = np.exp(scales[:7])
-    near, e_near = np.exp(-apart / (2 * reach**2)), np.exp(-apart / (2 * e_reach**2))
-    parts = [
-        linear * products,
-        smooth * near,
-        smooth * near * apart / reach**2,
-        np.full_like(products, constant),
-        e_linear * products,
-        e_smooth * e_near,
-        e_smooth * e_near * apart / e_reach**2,
-    ]
-    return parts[0] + parts[1], parts[3] + parts[4] + parts[5], parts
+def _near(left: FloatArray, right: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Inner products of rows, and exp(-distance squared / 2)."""
+    products = left @ right.T
+    square = np.sum(left**2, axis=1)[:, None] + np.sum(right**2, axis=1) - 2 * products
+    return products, np.exp(-np.maximum(square, 0.0) / 2)
+
+
+def _prior(scales: FloatArray, left: FloatArray, right: FloatArray) -> FloatArray:
+    """Covariance of m."""
+    d = left.shape[1]
+    own = np.exp(scales[6 : 6 + d])
+    products, near = _near(left * own, right * own)
+    return np.exp(scales[0]) * products + np.exp(scales[1]) * near
+
+
+def _effect(scales: FloatArray, left: FloatArray, right: FloatArray) -> FloatArray:
+    """Covariance of tau."""
+    d = left.shape[1]
+    own = np.exp(scales[6 + d :])
+    products, near = _near(left * own, right * own)
+    return np.exp(scales[2]) + np.exp(scales[3]) * products + np.exp(scales[4]) * near
 
 
 def _surprise(
-    scales: FloatArray,
-    lean: FloatArray,
-    y: FloatArray,
-    weight: FloatArray,
-    products: FloatArray,
-    apart: FloatArray,
+    scales: FloatArray, z: FloatArray, y: FloatArray, lean: FloatArray, weight: FloatArray
 ) -> tuple[float, FloatArray]:
     """Negative log marginal likelihood and its gradient (Rasmussen, Williams 2006, eq. 5.9)."""
     from scipy.linalg import cho_factor, cho_solve
 
-    prior, effect, parts = _kernels(scales, products, apart)
-    both = lean[:, None] * lean[None, :]
-    noise = np.exp(scales[7]) / weight
-    factor = cho_factor(prior + both * effect + np.diag(noise), lower=True)
+    d = z.shape[1]
+    size = np.exp(scales[:6])
+    m, t = z * np.exp(scales[6 : 6 + d]), z * np.exp(scales[6 + d :])
+    (m_products, m_near), (t_products, t_near) = _near(m, m), _near(t, t)
+    effect = size[2] + size[3] * t_products + size[4] * t_near
+    together = size[0] * m_products + size[1] * m_near + lean[:, None] * effect * lean
+    factor = cho_factor(together + np.diag(size[5] / weight), lower=True)
     alpha = cho_solve(factor, y)
-    inverse = cho_solve(factor, np.eye(y.size))
-    gap = inverse - np.outer(alpha, alpha)
-    leaning = gap * both
-    gradient = [0.5 * float(np.sum((gap if k < 3 else leaning) * parts[k])) for k in range(7)]
-    gradient.append(0.5 * float(np.diag(gap) @ noise))
+    gap = cho_solve(factor, np.eye(y.size)) - np.outer(alpha, alpha)
+    leaning = lean[:, None] * gap * lean
+    gradient = np.zeros(scales.size)
+    gradient[:6] = (
+        size[0] * np.sum(gap * m_products),
+        size[1] * np.sum(gap * m_near),
+        size[2] * np.sum(leaning),
+        size[3] * np.sum(leaning * t_products),
+        size[4] * np.sum(leaning * t_near),
+        size[5] * float(np.diag(gap) @ (1 / weight)),
+    )
+    gradient[6 : 6 + d] = _by_column(m, size[0] * gap, size[1] * gap * m_near)
+    gradient[6 + d :] = _by_column(t, size[3] * leaning, size[4] * leaning * t_near)
+    centre = scales[6:] + 0.5 * np.log(max(d, 1))
+    gradient[6:] += 2 * _PRIOR * centre
     value = 0.5 * float(y @ alpha) + float(np.sum(np.log(np.diag(factor[0]))))
-    return value, np.array(gradient)
+    return value + 0.5 * _PRIOR * float(centre @ centre), 0.5 * gradient
+
+
+def _by_column(scaled: FloatArray, linear: FloatArray, smooth: FloatArray) -> FloatArray:
+    """Derivative of sums over pairs by the log relevance of each column, (d,).
+
+    ``linear`` and ``smooth`` weigh inner products and, each with its kernel, squared distances.
+    """
+    products = 2 * np.sum(scaled * (linear @ scaled), axis=0)
+    apart = 2 * (smooth.sum(axis=1) @ scaled**2 - np.sum(scaled * (smooth @ scaled), axis=0))
+    return np.asarray(products - apart)
