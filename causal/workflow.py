@@ -195,7 +195,7 @@ def _calibrate(
     study: Study, panel: Panel, runs: int, workers: int, log: _Log, kept: Kept
 ) -> Calibration:
     from causal.evaluation._planted import world
-    from causal.evaluation._recovery import pilot, planted, recover
+    from causal.evaluation._recovery import anchored, pilot, planted, recover
     from causal.reporting._calibration import calibration
     from causal.reporting._content import study_hash, versions
 
@@ -205,10 +205,11 @@ def _calibrate(
     designs = identify(study, panel)
     leading = headline(designs, randomized=study.assignment == "randomized")
     design = next(each for each in designs if each.name == leading)
-    table = kept.part("pilot", lambda: pilot(study, panel, designs, leading, workers))
+    fixed = anchored(study, panel)
+    table = kept.part("pilot", lambda: pilot(fixed, panel, designs, leading, workers))
     log.say("fitting the table's own world", 0.05)
-    made = kept.part("world", lambda: world(study, panel, design))
-    effects = planted(study, panel, table)
+    made = kept.part("world", lambda: world(fixed, panel, design))
+    effects = planted(fixed, panel, table)
     ended = count(1)
 
     def one(number: int) -> tuple[Recovered, ...]:
@@ -218,7 +219,7 @@ def _calibrate(
 
     found = each(one, range(runs), workers)
     log.say("done", 1.0)
-    return calibration(made, table, found)
+    return calibration(study, made, table, found)
 
 
 def identify(study: Study, panel: Panel) -> tuple[Design, ...]:

@@ -19,35 +19,41 @@ _STEPS = 6
 _LEAST_REPEATED = 0.5
 
 
-def groupings(
-    candidates: Sequence[IntArray], without: IntArray | None = None
-) -> tuple[IntArray, ...]:
+Named = tuple[tuple[str, IntArray], ...]
+
+
+def groupings(candidates: Sequence[tuple[str, IntArray]], without: IntArray | None = None) -> Named:
     """Keep the ways of grouping rows in which noise may be shared, coarsest first.
 
     Parameters
     ----------
     candidates
-        Codes of each row, (rows,); -1 is no group, so the row stands alone.
+        Name and codes of each row, (rows,); -1 is no group, so the row stands alone.
     without
         A grouping that is dealt with elsewhere: the same partition is left out.
 
     Returns
     -------
-    tuple of arrays
-        Codes without gaps. Partitions that repeat, or in which fewer than half of the rows have
-        company, are left out.
+    tuple
+        Names and codes without gaps. Partitions that repeat, or in which fewer than half of the
+        rows have company, are left out.
+
+    Examples
+    --------
+    >>> [name for name, _ in groupings([("row", np.arange(4)), ("user", np.array([3, 3, 7, 7]))])]
+    ['user']
     """
     taken = [] if without is None else [_renumbered(without)]
-    found: list[IntArray] = []
-    for given in candidates:
+    found: list[tuple[str, IntArray]] = []
+    for name, given in candidates:
         codes = _renumbered(given)
         counts = np.bincount(codes)
         company = float(np.mean(counts[codes] > 1)) if codes.size else 0.0
         known = any(np.array_equal(codes, other) for other in taken)
         if counts.size > 1 and company >= _LEAST_REPEATED and not known:
-            found.append(codes)
+            found.append((name, codes))
             taken.append(codes)
-    return tuple(sorted(found, key=lambda codes: int(codes.max())))
+    return tuple(sorted(found, key=lambda pair: int(pair[1].max())))
 
 
 def _renumbered(given: IntArray) -> IntArray:

@@ -9,7 +9,7 @@ import numpy as np
 
 from causal.base.finding import Finding, Status
 from causal.data.panel import FloatArray
-from causal.evaluation._chance import FAIL_Z, WARN_Z, limit
+from causal.evaluation._chance import FAIL_Z, WARN_Z, limit, normal_size
 from causal.evaluation._recovery import (
     MULTIPLES,
     POWER,
@@ -68,7 +68,7 @@ class Calibrated:
     ``smallest_seen`` the same read off the runs, with its Monte Carlo interval; ``smallest_told``
     the one to go by. ``gap`` is what naive and headline estimate differ by in the table itself,
     ``naive_bias`` in the planted worlds. ``noise`` is the mean standard error over that in the
-    table.
+    table, in runs without effect.
     """
 
     key: Key
@@ -130,6 +130,7 @@ def _effect(own: Seen, runs: Sequence[tuple[Recovered, ...]]) -> Calibrated:
     seen, ends = _smallest_seen(mine)
     smallest = _mean([expected_smallest(each.seen) for each in told])
     gap = own.naive - own.estimate
+    quiet = np.array([each.seen.std_error for each in told if each.multiple == 0])
     return Calibrated(
         key=own.key,
         estimand=own.estimand,
@@ -144,7 +145,9 @@ def _effect(own: Seen, runs: Sequence[tuple[Recovered, ...]]) -> Calibrated:
         naive_bias=_mean(naive),
         naive_bias_error=_error(naive),
         gap=_finite(gap),
-        noise=_finite(float(se.mean()) / own.std_error) if se.size and own.std_error > 0 else None,
+        noise=_finite(float(quiet.mean()) / own.std_error)
+        if quiet.size and own.std_error > 0
+        else None,
         coverage=Share.of([each.seen.ci[0] <= each.truth <= each.seen.ci[1] for each in told]),
         simultaneous=Share.of([_inside(each) for each in told]),
         false_alarms=Share.of([each.seen.clear for each in nulls]),
@@ -365,6 +368,13 @@ def _bias(effects: Sequence[Calibrated]) -> Finding | None:
         if fails or warns
         else "",
     )
+
+
+def _beyond(e: Calibrated) -> float:
+    """How many Monte Carlo errors a bias lies beyond the largest that is allowed."""
+    beyond = abs(e.bias or 0.0) - LARGEST_BIAS * (e.std_error or 0.0)
+    told = e.coverage.runs
+    return normal_size(max(beyond, 0.0) / max(e.bias_error or 0.0, 1e-300), told - 1)
 
 
 def _abstained(effects: Sequence[Calibrated]) -> Finding | None:

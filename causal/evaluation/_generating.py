@@ -38,8 +38,19 @@ class Generated:
     unseen: FloatArray
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Growth:
+    """How trees are grown: ``groups`` independent groups of rows, of which a leaf has the root.
+
+    A leaf of few groups would take their common noise for a function of the columns.
+    """
+
+    seed: int
+    groups: int
+
+
 def level_shares(
-    features: Features, codes: FloatArray, levels: int, folds: IntArray, seed: int
+    features: Features, codes: FloatArray, levels: int, folds: IntArray, growth: Growth
 ) -> Generated:
     """Probabilities of each level of a column, (n, levels), summing to one.
 
@@ -51,11 +62,11 @@ def level_shares(
         Level of each row, (n,), NaN where missing.
     levels, folds
         How many levels; fold of each row, (n,).
-    seed
-        Seed of the trees.
+    growth
+        How trees are grown.
     """
     if levels == 2:
-        on = _both(features, codes, None, folds, seed, share=True, at=None)
+        on = _both(features, codes, None, folds, growth, share=True, at=None)
         return Generated(
             everywhere=np.column_stack([1 - on.everywhere, on.everywhere]),
             unseen=np.column_stack([1 - on.unseen, on.unseen]),
@@ -66,7 +77,7 @@ def level_shares(
             np.where(np.isnan(codes), np.nan, codes == level),
             None,
             folds,
-            seed,
+            growth,
             share=True,
             at=None,
         )
@@ -83,14 +94,14 @@ def expected_value(
     target: FloatArray,
     weight: FloatArray | None,
     folds: IntArray,
-    seed: int,
+    growth: Growth,
     at: Mapping[str, float] | None = None,
 ) -> Generated:
     """Expected value of a column, (n,): ``everywhere`` with the columns in ``at`` set as given.
 
     ``unseen`` is at the values as they are.
     """
-    return _both(features, target, weight, folds, seed, share=False, at=at)
+    return _both(features, target, weight, folds, growth, share=False, at=at)
 
 
 def bounded(shares: FloatArray, least: FloatArray) -> FloatArray:
@@ -108,17 +119,17 @@ def _both(
     target: FloatArray,
     weight: FloatArray | None,
     folds: IntArray,
-    seed: int,
+    growth: Growth,
     *,
     share: bool,
     at: Mapping[str, float] | None,
 ) -> Generated:
     known = np.flatnonzero(~np.isnan(target))
-    whole = _Model.fit(features, target, weight, known, seed, share=share)
+    whole = _Model.fit(features, target, weight, known, growth, share=share)
     unseen = np.empty(target.size)
     for fold in np.unique(folds):
         out = folds == fold
-        model = _Model.fit(features, target, weight, known[~out[known]], seed, share=share)
+        model = _Model.fit(features, target, weight, known[~out[known]], growth, share=share)
         unseen[out] = model.predict(_some(features, out))
     there = features if at is None else _moved(features, at)
     return Generated(everywhere=whole.predict(there), unseen=unseen)
@@ -139,7 +150,7 @@ class _Model:
         target: FloatArray,
         weight: FloatArray | None,
         rows: IntArray,
-        seed: int,
+        growth: Growth,
         *,
         share: bool,
     ) -> _Model:
@@ -162,7 +173,7 @@ class _Model:
         return _Model(
             mean=mean,
             start=start,
-            forest=_grow(features, rows, left, w, seed),
+            forest=_grow(features, rows, left, w, growth),
             share=share,
         )
 
@@ -183,7 +194,7 @@ def _started(start: Start | None, terms: FloatArray, mean: float, *, share: bool
 
 
 def _grow(
-    features: Features, rows: IntArray, left: FloatArray, weight: FloatArray | None, seed: int
+    features: Features, rows: IntArray, left: FloatArray, weight: FloatArray | None, growth: Growth
 ) -> lightgbm.Booster:
     import lightgbm
 
@@ -191,7 +202,7 @@ def _grow(
         "boosting": "rf",
         "objective": "regression",
         "num_leaves": 255,
-        "min_data_in_leaf": max(5, min(round(rows.size**0.5), rows.size // 10)),
+        "min_data_in_leaf": max(5, min(round(rows.size / growth.groups**0.5), rows.size // 5)),
         "bagging_freq": 1,
         "bagging_fraction": 0.63,
         "feature_fraction": 0.7,
@@ -199,7 +210,7 @@ def _grow(
         "deterministic": True,
         "force_row_wise": True,
         "verbose": -1,
-        "seed": seed,
+        "seed": growth.seed,
     }
     with boundary("LightGBM", "growing a generating forest"):
         part = lightgbm.Dataset(

@@ -19,6 +19,7 @@ from causal.data.panel import Column, FloatArray, IntArray, Measured, Panel
 from causal.data.planting import (
     Components,
     Latent,
+    Named,
     constant_within,
     groupings,
     matched,
@@ -31,6 +32,7 @@ from causal.estimation._contrasts import contrasts
 from causal.estimation._features import Features, features
 from causal.evaluation._generating import (
     Generated,
+    Growth,
     bounded,
     expected_value,
     level_shares,
@@ -133,15 +135,14 @@ class Draw:
 def world(study: Study, panel: Panel, design: Design) -> World:
     """Fit a table's own world: what attributes and outcomes depend on, and their noise."""
     fixed = panel.block if design.within_block else None
-    named = _named_groups(panel, fixed)
-    codes = tuple(codes for _, codes in named)
+    named = _groups(panel, fixed)
     held = _held(study, panel)
     units, levels = _assignment(study, panel, design, named)
     drawn: dict[str, _Drawn] = {}
     fields = Latent.alone(len(study.attributes))
     if units is None:
         drawn, fields, levels = _attributes(study, panel, held, fixed, named)
-    outcomes, noise = _outcomes(study, panel, held, fixed, codes)
+    outcomes, noise = _outcomes(study, panel, held, fixed, named)
     return World(
         study=study,
         panel=panel,
@@ -155,17 +156,18 @@ def world(study: Study, panel: Panel, design: Design) -> World:
     )
 
 
-def _named_groups(panel: Panel, fixed: IntArray | None) -> tuple[tuple[str, IntArray], ...]:
-    """Groupings the study names: clusters and parties, with their names, coarsest first."""
-    parties = panel.parties or {}
-    given = [*zip(panel.cluster_names, panel.clusters, strict=True)]
-    given += [(name, parties[name]) for name in sorted(parties)]
-    found = groupings([codes for _, codes in given], without=fixed)
-    named = []
-    for codes in found:
-        name = next(n for n, own in given if np.array_equal(groupings([own])[0], codes))
-        named.append((name, codes))
-    return tuple(named)
+def _groups(panel: Panel, fixed: IntArray | None) -> Named:
+    """Groupings the study names, clusters and parties, coarsest first."""
+    clusters = zip(panel.cluster_names, panel.clusters, strict=True)
+    return groupings([*clusters, *sorted((panel.parties or {}).items())], without=fixed)
+
+
+def _independent(panel: Panel, fixed: IntArray | None, named: Named) -> int:
+    """How many groups of rows are independent of each other."""
+    counts = [int(codes.max()) + 1 for _, codes in named]
+    if fixed is not None:
+        counts.append(int(np.unique(fixed).size))
+    return min(counts, default=panel.rows)
 
 
 def _held(study: Study, panel: Panel) -> tuple[str, ...]:
@@ -178,7 +180,7 @@ def _assignment(
     study: Study,
     panel: Panel,
     design: Design,
-    named: tuple[tuple[str, IntArray], ...],
+    named: Named,
 ) -> tuple[IntArray | None, dict[str, str]]:
     """The units that change places within blocks, when chance placed them there; else None."""
     if not (design.within_block and study.assignment == "randomized") or panel.block is None:
@@ -197,13 +199,14 @@ def _attributes(
     panel: Panel,
     held: tuple[str, ...],
     fixed: IntArray | None,
-    named: tuple[tuple[str, IntArray], ...],
+    named: Named,
 ) -> tuple[dict[str, _Drawn], Latent, dict[str, str]]:
     shared = features(panel, held, np.ones(panel.rows, dtype=bool))
     drawn: dict[str, _Drawn] = {}
     residuals = []
     levels: dict[str, str] = {}
     whole: dict[str, int] = {}
+    groups = _independent(panel, fixed, named)
     for attribute in study.attributes:
         column = panel.columns[attribute.name]
         seed = integer_seed(study.settings.seed, "calibrate", "attribute", attribute.name)
@@ -217,7 +220,8 @@ def _attributes(
             whole[attribute.name] = group
         by = None if group is None else named[group][1]
         make = _continuous if column.kind is Kind.CONTINUOUS else _levelled
-        own, residual = make(panel, column, shared, fixed, by, seed)
+        growth = Growth(seed=seed, groups=groups)
+        own, residual = make(panel, column, shared, fixed, by, growth)
         drawn[attribute.name] = own
         residuals.append(residual)
     codes = tuple(codes for _, codes in named)
@@ -255,7 +259,7 @@ def _levelled(
     shared: Features,
     fixed: IntArray | None,
     by: IntArray | None,
-    seed: int,
+    growth: Growth,
 ) -> tuple[_Drawn, FloatArray]:
     levels = len(column.levels)
     codes = column.values
@@ -263,7 +267,7 @@ def _levelled(
     share = np.bincount(codes[known].astype(int), minlength=levels) / max(int(known.sum()), 1)
     given = (panel.propensities or {}).get(column.name)
     if given is None:
-        found = level_shares(shared, codes, levels, panel.folds, seed)
+        found = level_shares(shared, codes, levels, panel.folds, growth)
     else:
         e = given if given.ndim == 2 else np.column_stack([1 - given, given])
         found = Generated(everywhere=e, unseen=e)
@@ -287,9 +291,9 @@ def _continuous(
     shared: Features,
     fixed: IntArray | None,
     by: IntArray | None,
-    seed: int,
+    growth: Growth,
 ) -> tuple[_Drawn, FloatArray]:
-    found = expected_value(shared, column.values, None, panel.folds, seed)
+    found = expected_value(shared, column.values, None, panel.folds, growth)
     residual = column.values - found.unseen
     centre = found.everywhere
     if fixed is not None:
@@ -319,19 +323,22 @@ def _outcomes(
     panel: Panel,
     held: tuple[str, ...],
     fixed: IntArray | None,
-    codes: tuple[IntArray, ...],
+    named: Named,
 ) -> tuple[dict[str, _Outcome], Latent]:
     # Between blocks an attribute carries what confounds it, which must stay in the baseline.
     at = _references(study, panel) if fixed is None else {}
     columns = tuple(name for name in panel.columns if name in {*held, *at})
     shared = features(panel, columns, np.ones(panel.rows, dtype=bool))
+    codes = tuple(codes for _, codes in named)
+    groups = _independent(panel, fixed, named)
     made: dict[str, _Outcome] = {}
     residuals: dict[str, FloatArray] = {}
     for outcome in study.outcomes:
         measured = panel.outcomes[outcome.name]
         seed = integer_seed(study.settings.seed, "calibrate", "outcome", outcome.name)
         weight = measured.weight if outcome.is_ratio else None
-        found = expected_value(shared, measured.value, weight, panel.folds, seed, at)
+        growth = Growth(seed=seed, groups=groups)
+        found = expected_value(shared, measured.value, weight, panel.folds, growth, at)
         made[outcome.name], residuals[outcome.name] = _outcome(measured, found, fixed, codes)
     lively = [name for name, own in made.items() if own.kind != "additive"]
     if not lively:

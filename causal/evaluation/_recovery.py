@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from causal.base.errors import DesignError
+from causal.content.attribute import Kind
 from causal.data.panel import FloatArray, Panel
 from causal.design.design import Design
 from causal.design.study import Study
@@ -55,6 +56,26 @@ class Recovered:
     truth: float
     clipped: float
     seen: Seen
+
+
+def anchored(study: Study, panel: Panel) -> Study:
+    """Fix what a study leaves to the data: contrasts and reference levels, as in the table.
+
+    A drawn table has another median; its contrasts must stay those of the study.
+    """
+    everything = np.ones(panel.rows, dtype=bool)
+    attributes = []
+    for attribute in study.attributes:
+        column = panel.columns[attribute.name]
+        listed = contrasts(attribute, column, everything)
+        if listed and column.kind is Kind.CONTINUOUS:
+            fixed: dict[str, object] = {"contrast": (listed[0].low, listed[0].high)}
+        elif listed and column.kind is Kind.CATEGORICAL:
+            fixed = {"reference": column.levels[int(listed[0].low)]}
+        else:
+            fixed = {}
+        attributes.append(attribute.model_copy(update=fixed))
+    return study.model_copy(update={"attributes": tuple(attributes)})
 
 
 def pilot(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from causal.base.errors import ResultError
 from causal.base.finding import Finding, Status
 from causal.content.wording import Scale, contrasted, human, percent, scale_of, sentence
+from causal.design.study import Study
 from causal.evaluation._calibrated import Calibrated, Share, judged, summarise
 from causal.evaluation._planted import World
 from causal.evaluation._recovery import Recovered, Seen, multiple_of
@@ -168,10 +169,18 @@ class Calibration:
 
 
 def calibration(
-    world: World, table: Sequence[Seen], runs: Sequence[tuple[Recovered, ...]]
+    study: Study, world: World, table: Sequence[Seen], runs: Sequence[tuple[Recovered, ...]]
 ) -> Calibration:
-    """Put what the runs say together, in full precision."""
-    study, panel = world.study, world.panel
+    """Put what the runs say together, in full precision.
+
+    Parameters
+    ----------
+    study
+        As it was asked; the world's own has its contrasts fixed.
+    world, table, runs
+        What was drawn from, what the table itself says, and what each run found.
+    """
+    panel = world.panel
     effects, family = summarise(runs, table)
     found = judged(
         effects, family, level=study.settings.level, multiplicity=study.settings.multiplicity
