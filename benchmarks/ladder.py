@@ -216,8 +216,8 @@ def _findings(table_: pd.DataFrame) -> list[str]:
         )
         ratio = (own["std_error"] / own["spread"]).min()
         lines.append(
-            f"- **{name}** {what}. For the worst attribute its intervals hold the truth in {low:.0%} of "
-            f"the runs, and its mean standard error is {ratio:.2f} times the spread."
+            f"- **{name}** {what}. At worst its intervals hold the truth in {low:.0%} of the runs, "
+            f"and its mean standard error is {ratio:.2f} times the spread."
         )
     lines.append(
         "\nWhy they differ, by how the world is made: better creators make more videos, fewer question "

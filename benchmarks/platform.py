@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import argparse
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from threadpoolctl import threadpool_limits
 
-from causal.data.platform import DEMO, TESTS, UNIT, Policy, Ranker, Settings, simulate
+from causal.data.platform import DEMO, TESTS, UNIT, Do, Policy, Ranker, Settings, simulate
 from causal.data.platform.causes import GapCause, GapValue, Movement
 from causal.data.platform.estimands import (
     FirstDayValue,
@@ -26,7 +28,36 @@ from causal.data.platform.estimands import (
     two_sided,
     user_side,
 )
+from causal.data.platform.tables import panel
 from causal.data.platform.truths import Estimand, Truth, truth
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RolloutEstimates:
+    """What two estimators make of the market-weeks of a staggered rollout.
+
+    Two-way fixed effects, and the imputation of Borusyak, Jaravel and Spiess (2024): fixed effects
+    from untreated cells alone. Compare with the truth of :class:`Rollout`.
+    """
+
+    def measure(self, settings: Settings) -> dict[str, float]:
+        """Two estimates for each outcome."""
+        cells = panel(simulate(settings, Do(rollout="staggered")))
+        market = np.unique(cells["market"], return_inverse=True)[1]
+        week, treated = cells["week"], cells["week"] >= cells["adopted_week"]
+        fixed = np.column_stack([np.eye(market.max() + 1)[market], np.eye(week.max() + 1)[week]])
+        out = {}
+        for name, column in (
+            ("new creator share", "new_creator_share"),
+            ("click rate", "click_rate"),
+        ):
+            y = cells[column]
+            both = np.linalg.lstsq(np.column_stack([fixed, treated]), y, rcond=None)[0]
+            never = np.linalg.lstsq(fixed[~treated], y[~treated], rcond=None)[0]
+            out[f"two-way fixed effects, {name}"] = float(both[-1])
+            out[f"imputation, {name}"] = float((y - fixed @ never)[treated].mean())
+        return out
+
 
 SIZES = {"unit": UNIT, "tests": TESTS, "demo": DEMO}
 RUNS = 3
@@ -49,6 +80,7 @@ ASKED: dict[str, tuple[Estimand, tuple[str, ...]]] = {
         ("ATT new creator share", "spillover new creator share", "ATT click rate",
          "spillover click rate"),
     ),
+    "What estimators make of its market-weeks": (RolloutEstimates(), ()),
     "A ranker that does not look at click rates": (policy_value(UNPOPULAR), FEW),
     "The same on day 20 alone, clicks per request": (
         FirstDayValue(policies=(UNPOPULAR,), day=20),

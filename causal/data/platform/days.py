@@ -19,14 +19,14 @@ from causal.data.platform.entities import (
     make_items,
     make_users,
 )
-from causal.data.platform.feedback import Seen, advertise, react, worth_of_slate
+from causal.data.platform.feedback import Acts, Seen, advertise, react, worth_of_slate
 from causal.data.platform.interventions import Do
-from causal.data.platform.randomness import Stream, bits, gumbel, normal, uniform
+from causal.data.platform.randomness import Hash, Stream, bits, gumbel, normal, uniform
 from causal.data.platform.ranking import rank
 from causal.data.platform.retrieval import retrieve, shelves
 from causal.data.platform.scoring import Counters, scores
 from causal.data.platform.settings import Settings
-from causal.data.platform.views import views
+from causal.data.platform.views import Views, views
 from causal.data.platform.world import Impressions, Requests, World
 
 
@@ -172,67 +172,111 @@ def _visit(state: _State, day: int) -> IntArray:
     return np.flatnonzero(state.visits[:, day])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Asked:
+    """Requests of a day; shapes (requests,)."""
+
+    user: IntArray
+    number: IntArray
+    key: Hash
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Answered:
+    """Slates of a day; shapes (requests, slots), ``explored`` and ``candidates`` (requests,)."""
+
+    item: IntArray
+    relevance: FloatArray
+    propensity: FloatArray
+    shown: BoolArray
+    explored: BoolArray
+    candidates: IntArray
+
+
 def _serve(state: _State, visitors: IntArray, day: int) -> None:
     """Answer the day's requests, and learn from what users did once the day is over."""
-    settings, items, users = state.settings, state.items, state.users
-    seed, size = settings.seed, settings.size
-    user = np.repeat(visitors, size.requests)
-    number = np.tile(np.arange(size.requests), visitors.size)
-    key = bits(seed, Stream.REQUEST, user, day, number)
-    shelf = shelves(items, settings.topics, day, size.max_age)
-    found = retrieve(settings, state.do, users, items, shelf, (user, key), day)
-    view = views(settings, state.do, items, day)
-    relevance = normal(seed, Stream.RELEVANCE, user[:, None], items.key[found.item])
-    relevance *= settings.distribution.relevance_noise
-    relevance += users.log_taste[user[:, None], items.topic[found.item]]
-    worth = scores(
-        settings, state.do, (users, state.creators, items, state.counters), view,
-        (user, number, found.item, relevance), day,
+    per_visit = state.settings.size.requests
+    user = np.repeat(visitors, per_visit)
+    number = np.tile(np.arange(per_visit), visitors.size)
+    key = bits(state.settings.seed, Stream.REQUEST, user, day, number)
+    asked = _Asked(user=user, number=number, key=key)
+    view = views(state.settings, state.do, state.items, day)
+    answered = _answer(state, asked, view, day)
+    seen = _seen(state, asked, answered, view)
+    acts = react(state.settings, seen, (key, state.items.key[answered.item]))
+    ads, revenue = advertise(state.settings, _ad_load(state, user, day), key)
+    worth = worth_of_slate(state.settings, seen, ads)
+    state.requests.append(
+        {
+            "user": user, "day": np.full(user.size, day), "number": number, "key": key,
+            "explored": answered.explored, "candidates": answered.candidates, "ads": ads,
+            "revenue": revenue, "worth": worth,
+        }
     )  # fmt: skip
-    explored = uniform(seed, Stream.EXPLORE, key) < settings.distribution.exploration
+    _note(state, answered, seen, acts, day)
+    _learn(state, (user, answered.item, answered.shown, acts.click, worth), day)
+
+
+def _answer(state: _State, asked: _Asked, view: Views, day: int) -> _Answered:
+    """Retrieve candidates, score them, and draw a slate for each request."""
+    settings, items, users, key = state.settings, state.items, state.users, asked.key
+    shelf = shelves(items, settings.topics, day, settings.size.max_age)
+    found = retrieve(settings, state.do, users, items, shelf, (asked.user, key), day)
+    relevance = normal(settings.seed, Stream.RELEVANCE, asked.user[:, None], items.key[found.item])
+    relevance *= settings.distribution.relevance_noise
+    relevance += users.log_taste[asked.user[:, None], items.topic[found.item]]
+    world = (users, state.creators, items, state.counters)
+    candidates = (asked.user, asked.number, found.item, relevance)
+    worth = scores(settings, state.do, world, view, candidates, day)
+    explored = uniform(settings.seed, Stream.EXPLORE, key) < settings.distribution.exploration
     worth[explored] = 0.0
     worth[~found.there] = -np.inf
-    noise = gumbel(seed, Stream.RANK, key[:, None], items.key[found.item])
-    slates = rank(worth, noise, size.slots)
-    shown = np.take_along_axis(found.item, slates.place, axis=1)
-    times = np.minimum(state.seen[user[:, None], shown], settings.feedback.most_seen)
-    seen = Seen(
+    noise = gumbel(settings.seed, Stream.RANK, key[:, None], items.key[found.item])
+    slates = rank(worth, noise, settings.size.slots)
+    return _Answered(
+        item=np.take_along_axis(found.item, slates.place, axis=1),
         relevance=np.take_along_axis(relevance, slates.place, axis=1),
-        quality=items.quality[shown],
-        fresh=view.fresh[shown],
-        video=view.video_seen[shown],
-        headline=view.headline_seen[shown],
-        times=times.astype(float),
-        topic=items.topic[shown],
+        propensity=slates.propensity,
         shown=slates.shown,
+        explored=explored,
+        candidates=found.there.sum(axis=1),
+    )
+
+
+def _seen(state: _State, asked: _Asked, answered: _Answered, view: Views) -> Seen:
+    """The slates as users see them."""
+    item, user, users = answered.item, asked.user, state.users
+    times = np.minimum(state.seen[user[:, None], item], state.settings.feedback.most_seen)
+    return Seen(
+        relevance=answered.relevance,
+        quality=state.items.quality[item],
+        fresh=view.fresh[item],
+        video=view.video_seen[item],
+        headline=view.headline_seen[item],
+        times=times.astype(float),
+        topic=state.items.topic[item],
+        shown=answered.shown,
         low_bandwidth=users.low_bandwidth[user],
         power=users.power[user],
     )
-    acts = react(settings, seen, (key, items.key[shown]))
-    ads, revenue = advertise(settings, _ad_load(state, user, day), key)
-    value = worth_of_slate(settings, seen, ads)
-    new = _new(state, day)[items.creator[shown]]
-    state.requests.append(
-        {
-            "user": user, "day": np.full(user.size, day), "number": number, "explored": explored,
-            "candidates": found.there.sum(axis=1), "ads": ads, "revenue": revenue, "worth": value,
-            "key": key,
-        }
-    )  # fmt: skip
-    place = np.broadcast_to(np.arange(shown.shape[1]), shown.shape)
-    row = np.broadcast_to(state.served + np.arange(user.size)[:, None], shown.shape)
-    keep = slates.shown
+
+
+def _note(state: _State, answered: _Answered, seen: Seen, acts: Acts, day: int) -> None:
+    """Write the day's impressions into the log."""
+    shape, keep = answered.item.shape, answered.shown
+    request = np.broadcast_to(state.served + np.arange(shape[0])[:, None], shape)
+    new = _new(state, day)[state.items.creator[answered.item]]
     state.impressions.append(
         {
-            "request": row[keep], "item": shown[keep], "position": place[keep],
-            "propensity": slates.propensity[keep], "relevance": seen.relevance[keep],
-            "times": times[keep], "log_odds": acts.log_odds[keep], "new_creator": new[keep],
-            "click": acts.click[keep], "save": acts.save[keep], "hide": acts.hide[keep],
-            "asked": acts.asked[keep], "answer": acts.answer[keep],
+            "request": request[keep], "item": answered.item[keep],
+            "position": np.broadcast_to(np.arange(shape[1]), shape)[keep],
+            "propensity": answered.propensity[keep], "relevance": seen.relevance[keep],
+            "times": seen.times[keep].astype(np.int64), "log_odds": acts.log_odds[keep],
+            "new_creator": new[keep], "click": acts.click[keep], "save": acts.save[keep],
+            "hide": acts.hide[keep], "asked": acts.asked[keep], "answer": acts.answer[keep],
         }
     )  # fmt: skip
-    state.served += user.size
-    _learn(state, (user, shown, keep, acts.click, value), day)
+    state.served += shape[0]
 
 
 def _learn(

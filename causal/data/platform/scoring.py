@@ -106,16 +106,11 @@ def scores(
         factor = do.fresh_factor if treated else 1.0
         tables.append(_table(ranker, factor, popular, view) + by_creator[items.creator])
         weights.append((ranker.relevance, ranker.temperature))
-    weight = np.array(weights)[which]
-    flat = np.stack(tables) / weight_of(weights)[:, None]
-    out = relevance * (weight[:, 0] / weight[:, 1])[:, None]
+    weight, temperature = np.array(weights).T
+    flat = np.stack(tables) / temperature[:, None]
+    out: FloatArray = relevance * (weight / temperature)[which][:, None]
     out += flat[which[:, None], candidate]
-    return np.asarray(out)
-
-
-def weight_of(weights: list[tuple[float, float]]) -> FloatArray:
-    """Temperatures of the kinds, shape (kinds,)."""
-    return np.array([temperature for _, temperature in weights])
+    return out
 
 
 def _table(ranker: Ranker, factor: float, popular: FloatArray, view: Views) -> FloatArray:
