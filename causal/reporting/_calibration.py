@@ -316,6 +316,8 @@ def label(content: Mapping[str, Any], effect: Mapping[str, Any]) -> str:
 def _answers(content: Mapping[str, Any]) -> tuple[str, list[str]]:
     """The title, and one sentence for each effect."""
     said = [_sentence(content, effect) for effect in content["effects"]]
+    if any(effect["smallest_told"] is not None for effect in content["effects"]):
+        said.append("Smaller effects than these are missed more often than one time in five.")
     failed = [each["name"] for each in content["findings"] if each["status"] == "FAIL"]
     if failed:
         return f"Do not trust this study as it is: {failed[0]} failed", said
@@ -347,7 +349,7 @@ def _sentence(content: Mapping[str, Any], effect: Mapping[str, Any]) -> str:
     of_baseline = f" ({percent(relative)} of its baseline)" if relative is not None else ""
     words = (
         f"{name}: with this table you can find an effect of {by.size(told)}{of_baseline} four "
-        "times out of five; smaller ones are missed more often."
+        "times out of five."
     )
     margin = effect["margin"]
     if margin is None:
