@@ -59,17 +59,25 @@ class Means:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Drawn:
-    """One table of a world. ``variant`` names which of its forms this seed has."""
+    """One table of a world.
+
+    ``variant`` names which of its forms this seed has. ``by_rows``: the truth is the average over
+    the very rows an estimate weighs, with its weights, not over a population.
+    """
 
     frame: pd.DataFrame
     study: dict[str, Any]
     truth: Mapping[Contrast, Means]
     variant: str = ""
+    by_rows: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """One estimate of a peer, or its refusal to give one."""
+    """One estimate of a peer, or its refusal to give one.
+
+    ``own_truth`` is the truth of the rows it weighs, where a world asks for that.
+    """
 
     attribute: str
     contrast: str = "1 - 0"
@@ -83,6 +91,7 @@ class Answer:
     simultaneous_high: float = float("nan")
     differs_p: float = float("nan")
     refused: str = ""
+    own_truth: float = float("nan")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,24 +144,22 @@ def columns(x: FloatArray, prefix: str = "x") -> dict[str, FloatArray]:
     return {f"{prefix}{j}": x[:, j] for j in range(x.shape[1])}
 
 
-def truth(world: ModuleType, answer: Answer, variant: str = "") -> float:
+def truth(world: ModuleType, answer: Answer) -> float:
     """The population value of what an answer claims to estimate.
 
     Where the effect is one number for all rows it is that number; otherwise the average over a
     million rows drawn apart from every run, weighted as the estimand says. NaN for an estimand
-    the world has no truth for.
+    the world has no truth for. An answer that brings its own truth keeps it.
     """
-    if answer.estimand not in ("ATE", "ATT", "ATO"):
-        return float("nan")
+    if not np.isnan(answer.own_truth) or answer.estimand not in ("ATE", "ATT", "ATO"):
+        return answer.own_truth
     where = (answer.segment, answer.value)
     contrast = (answer.attribute, answer.contrast)
-    return _truth(world, contrast, answer.estimand, where, variant)
+    return _truth(world, contrast, answer.estimand, where)
 
 
 @cache
-def _truth(
-    world: ModuleType, contrast: Contrast, estimand: str, where: Segment, variant: str
-) -> float:
+def _truth(world: ModuleType, contrast: Contrast, estimand: str, where: Segment) -> float:
     total = np.zeros(4)
     for drawn in _pools(world):
         means = drawn.truth[contrast]

@@ -92,17 +92,7 @@ CASES = (
         files=("pension_401k/sipp1991",),
         attribute="e401",
         outcome="net_tfa",
-        confounders=(
-            "age",
-            "inc",
-            "educ",
-            "fsize",
-            "marr",
-            "twoearn",
-            "db",
-            "pira",
-            "hown",
-        ),  # fmt: skip
+        confounders=("age", "inc", "educ", "fsize", "marr", "twoearn", "db", "pira", "hown"),
         band=(7823.0, 9371.0),
         source="DoubleML's published estimates, by learner",
     ),
@@ -129,7 +119,7 @@ CASES = (
             "durable",
             "lusd",
             "husd",
-        ),  # fmt: skip
+        ),
         assignment="randomized",
         truth=-0.0855,
         source="experimental difference of log durations",

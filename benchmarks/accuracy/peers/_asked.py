@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.accuracy.drawing import Answer, Answers, Drawn
-from causal.data.panel import FloatArray
+from causal.data.panel import FloatArray, IntArray
 
 LEVEL = 0.95
 Interval = tuple[float, float, float]
@@ -24,7 +24,7 @@ class Asked:
     y: FloatArray
     a: FloatArray
     x: FloatArray
-    cluster: FloatArray | None
+    cluster: IntArray | None
     drawn: Drawn
 
     @property
@@ -44,8 +44,7 @@ def asked(drawn: Drawn) -> Iterator[Asked]:
     """Every attribute of a study; categories become indicators."""
     study, frame = drawn.study, drawn.frame
     attributes = list(study["attributes"])
-    cluster = study.get("cluster")
-    codes = None if cluster is None else np.unique(frame[cluster], return_inverse=True)[1]
+    codes = clusters(drawn)
     held = [*study["confounders"], *study.get("modifiers", ())]
     for attribute in attributes:
         others = [*held, *(name for name in attributes if name != attribute)]
@@ -58,6 +57,15 @@ def asked(drawn: Drawn) -> Iterator[Asked]:
             cluster=codes,
             drawn=drawn,
         )
+
+
+def clusters(drawn: Drawn) -> IntArray | None:
+    """Code of the first cluster of each row, shape (rows,), where the study names one."""
+    named = drawn.study.get("cluster")
+    if named is None:
+        return None
+    first = named if isinstance(named, str) else named[0]
+    return np.unique(drawn.frame[first], return_inverse=True)[1]
 
 
 def each(

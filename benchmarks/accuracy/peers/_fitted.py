@@ -1,8 +1,8 @@
-"""This package's pipeline on one table, up to the effects: no page, no success models."""
+"""The pipeline of this package on one table, up to the effects: no page, no success models."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -15,6 +15,7 @@ from causal.design.design import headline
 from causal.design.study import Study
 from causal.estimation._contrasts import segments
 from causal.estimation._fit import Fit, fit_design
+from causal.estimation._scores import Score
 from causal.evaluation import balance, estimators, overlap
 from causal.evaluation._effects import Row, Stops, effect_rows, segment_rows
 from causal.evaluation._evaluated import Evaluated
@@ -72,10 +73,39 @@ def answers(drawn: Drawn) -> Answers:
         (part["attribute"], part["contrast"], part["segment"]): part["tests"]["p_value"]  # type: ignore[index]
         for part in made.segments
     }
+    own = _truths(drawn, made.fit) if drawn.by_rows else {}
     return Answers(
-        rows=tuple(_answer(row, stopped, tests) for row in made.effects),
+        rows=tuple(
+            replace(_answer(row, stopped, tests), own_truth=_own(own, row)) for row in made.effects
+        ),
         noticed=_noticed(made.findings),
     )
+
+
+def _truths(drawn: Drawn, fit: Fit) -> dict[tuple[str, str], float]:
+    """The mean effect of the rows each score of the whole weighs, with its weights."""
+    found = {}
+    for score in fit.scores:
+        pair = (score.label.attribute, score.label.contrast)
+        if score.rows.size:
+            _same_order(drawn, fit, pair[0])
+            means = drawn.truth[pair]
+            effect = (means.high - means.low)[score.rows]
+            found[pair] = float(np.average(effect, weights=_weights(score)))
+    return found
+
+
+def _weights(score: Score) -> FloatArray:
+    """What each row counts: a regression within blocks weighs by the squared residual."""
+    if score.label.estimator == "within_block":
+        return np.divide(score.pull**2, score.weight)
+    return score.weight
+
+
+def _own(truths: dict[tuple[str, str], float], row: Row) -> float:
+    whole = not row["segment"]
+    pair = (str(row["attribute"]), str(row["contrast"]))
+    return truths.get(pair, float("nan")) if whole else float("nan")
 
 
 def _answer(row: Row, stopped: tuple[str, ...], tests: dict[tuple[object, ...], object]) -> Answer:
@@ -130,11 +160,14 @@ def known(drawn: Drawn, attribute: str) -> Known:
     nuisances = fit.nuisances
     if nuisances is None:
         raise ValueError("this design has no nuisance models")
-    if not np.array_equal(
-        fit.setting.panel.columns[attribute].values, drawn.frame[attribute].to_numpy(float)
-    ):
-        raise ValueError("the panel is not in the order of the table")
+    _same_order(drawn, fit, attribute)
     outcome = fit.setting.study.outcomes[0].name
     f = nuisances.outcome[(attribute, outcome)].value
     e = nuisances.propensity[(attribute, outcome)]
     return Known(low=f[:, 0], high=f[:, 1], propensity=e[:, 1])
+
+
+def _same_order(drawn: Drawn, fit: Fit, attribute: str) -> None:
+    column = fit.setting.panel.columns[attribute].values
+    if not np.array_equal(column, drawn.frame[attribute].to_numpy(float)):
+        raise ValueError("the panel is not in the order of the table")

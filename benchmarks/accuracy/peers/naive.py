@@ -1,4 +1,4 @@
-"""The plain difference of means, with the cluster's standard error where there is a cluster."""
+"""The plain difference of means, with the standard error of the (first) cluster."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 from scipy.stats import t
 
 from benchmarks.accuracy.drawing import Answer, Answers, Drawn
-from benchmarks.accuracy.peers._asked import LEVEL
+from benchmarks.accuracy.peers._asked import LEVEL, clusters
 
 TITLE = "naive difference"
 PACKAGES = ("scipy",)
@@ -25,8 +25,8 @@ def _difference(drawn: Drawn, name: str, contrast: str) -> Answer:
     d = np.ones_like(n)
     if "denominator" in outcome:
         d = frame[outcome["denominator"]].to_numpy(float)
-    cluster = drawn.study.get("cluster")
-    g = np.arange(n.size) if cluster is None else np.unique(frame[cluster], return_inverse=True)[1]
+    named = clusters(drawn)
+    g = np.arange(n.size) if named is None else named
     on = frame[name].to_numpy() == 1
     means, influence = [], []
     for arm in (on, ~on):

@@ -1,4 +1,4 @@
-"""This package with its defaults: the headline design of the study."""
+"""The package itself with its defaults: the headline design of the study."""
 
 from __future__ import annotations
 
