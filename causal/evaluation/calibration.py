@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from causal.base.finding import Finding, Status
-from causal.data.panel import FloatArray
+from causal.data.panel import FloatArray, IntArray
 from causal.estimation._estimates import covariance
 from causal.estimation.cate._stack import Learned, centred
 from causal.evaluation._evaluated import Evaluated
@@ -15,6 +15,7 @@ from causal.evaluation._heterogeneity import Held, Tested, by_cells, held_of, me
 
 LEVEL = 0.05
 LEAST_CLUSTERS_A_TERM = 4
+LEAST_ROWS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -103,6 +104,21 @@ def projection(given: Held, terms: FloatArray, level: float = 0.95) -> Projectio
     p = float(fisher.sf(statistic * rest / (given.df * max(rank, 1)), max(rank, 1), rest))
     slopes = tuple(measured(float(beta[j]), influence[:, j], given, level) for j in range(d))
     return Projection(slopes=slopes, statistic=statistic, p_value=p)
+
+
+def supported(terms: FloatArray) -> IntArray:
+    """Terms that differ from their commonest value in at least 30 rows, as positions.
+
+    The error of a slope that a few rows decide looks far too small.
+    """
+    return np.array(
+        [
+            j
+            for j in range(terms.shape[1])
+            if terms.shape[0] - np.unique(terms[:, j], return_counts=True)[1].max() >= LEAST_ROWS
+        ],
+        dtype=np.int64,
+    )
 
 
 def gains(given: Held, learned: Learned, level: float = 0.95) -> tuple[Gain, ...]:
