@@ -8,10 +8,10 @@ import numpy as np
 
 from causal.base.finding import Finding, Status
 from causal.data.panel import IntArray, Panel
-from causal.estimation._estimates import Estimates
+from causal.estimation._estimates import Estimates, Size
 from causal.estimation._fit import Fit
 from causal.estimation._inference import all_equal
-from causal.estimation._scores import Segments, estimate
+from causal.estimation._scores import FEW, Segments, estimate
 from causal.evaluation._chance import WARN_Z, limit
 from causal.evaluation._evaluated import Evaluated, once_a_fit
 from causal.evaluation._verdict import Effect, Verdict, effect_of, named, usable
@@ -109,12 +109,17 @@ def _surprise(split: Estimates) -> float:
     from scipy.stats import norm
 
     answered = np.array([j for j, why in enumerate(split.refusal) if not why], dtype=np.int64)
-    if answered.size < 2:
+    if answered.size < 2 or any(_few(split.sizes[j]) for j in answered):
         return float("nan")
     p = all_equal(split.select(answered)).p_value
     if not np.isfinite(p):
         return float("nan")
     return float(norm.isf(max(min(p, 1 - p), 1e-300)))
+
+
+def _few(size: Size) -> bool:
+    """Whether a part has too few rows on one side for its error to be told."""
+    return size.treated is not None and min(size.treated, size.units - size.treated) < FEW
 
 
 def _verdict(fit: Fit, j: int, tests: list[tuple[float, str, Estimates]], compared: int) -> Verdict:
@@ -130,7 +135,7 @@ def _verdict(fit: Fit, j: int, tests: list[tuple[float, str, Estimates]], compar
             numbers=numbers,
         )
     if not tests:
-        words = "Too few clusters to compare parts of the data."
+        words = "Too few clusters or rows to compare parts of the data."
         return Verdict(check="subsample", status=None, words=words, numbers=numbers)
     size, name, split = max(tests, key=lambda each: (each[0], each[1]))
     numbers |= {"parts": name, "lowest": float(np.nanmin(split.values))}

@@ -65,6 +65,14 @@ def test_an_effect_that_is_one_clusters_story_is_seen(evaluate: Evaluate):
     assert 0 < float(verdict.numbers["one_cluster"] or 0) < subsample.MOST_OF_ONE
 
 
+def test_parts_with_a_handful_of_rows_are_not_compared(evaluate: Evaluate):
+    frame = dated(fade=0.0)
+    frame["a"] = (np.arange(1_500) % 30 == 0).astype(int)
+    (verdict,) = subsample.verdicts(evaluate(frame, QUICK, time="day").leading).values()
+    assert verdict.status is None
+    assert "Too few" in verdict.words
+
+
 def test_few_false_alarms(evaluate: Evaluate):
     """A WARN has the chance of 2 standard errors, too far apart or too alike: 4.6%."""
     warned = 0
