@@ -8,7 +8,7 @@ endif
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help report test bench gallery notebooks lint format proof platform browser clean
+.PHONY: accuracy help report test bench gallery notebooks lint format proof platform browser clean
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -21,6 +21,10 @@ $(VENV)/installed: requirements.lock pyproject.toml
 
 $(VENV)/installed-dev: $(VENV)/installed requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/installed-accuracy: $(VENV)/installed requirements-accuracy.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-accuracy.lock
 	@touch $@
 
 report: $(VENV)/installed ## Install, and write the demo report to reports/headline-style
@@ -43,6 +47,9 @@ proof: $(VENV)/installed-dev ## Measure coverage over many runs (slow)
 
 platform: $(VENV)/installed ## Write the tables of a simulated platform to datasets/platform
 	$(BIN)/python -c "from pathlib import Path; from causal.data.platform import TESTS, Settings, write_tables; write_tables(Path('datasets/platform'), Settings(seed=1, size=TESTS))"
+
+accuracy: $(VENV)/installed-accuracy ## Measure accuracy beside other packages, and write docs/accuracy.md (slow)
+	$(BIN)/python -m benchmarks.accuracy --published
 
 lint: $(VENV)/installed-dev ## Check style, types and the order of imports
 	$(BIN)/ruff check .

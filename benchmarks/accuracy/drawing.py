@@ -167,10 +167,9 @@ def _truth(world: ModuleType, contrast: Contrast, estimand: str, where: Segment)
         if means.high_size is None and np.ptp(apart) < 1e-12:
             return float(apart[0])
         segment, value = where
-        inside = np.ones(apart.size)
-        if segment:
-            inside = (drawn.frame[segment].astype(str) == value).to_numpy(float)
-        total += means.sums(estimand, inside)
+        all_rows = np.ones(apart.size)
+        inside = drawn.frame[segment].astype(str).eq(value) if segment else all_rows
+        total += means.sums(estimand, np.asarray(inside, dtype=np.float64))
     return float(total[0] / total[1] - total[2] / total[3])
 
 

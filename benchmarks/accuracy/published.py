@@ -196,7 +196,7 @@ def ask(case: Case, whole: pd.DataFrame) -> dict[str, Any]:
     row, score = made.effects[0], made.fit.scores[0]
     truth = case.truth
     if case.effect and score.rows.size:
-        effect = whole.eval(case.effect).to_numpy(float)
+        effect = np.asarray(whole.eval(case.effect), dtype=float)
         truth = float(np.average(effect[score.rows], weights=score.weight))
     low, high = row["ci_low"], row["ci_high"]
     return {

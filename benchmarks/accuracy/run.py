@@ -135,10 +135,10 @@ def _work(todo: list[Job], plan: Plan, store: Store, started: float) -> None:
         while True:
             spent = time.monotonic() - started
             while len(running) < 2 * plan.workers and spent < 60 * plan.budget:
-                job = next(queue, None)
-                if job is None:
+                following = next(queue, None)
+                if following is None:
                     break
-                running[pool.submit(answer, job)] = job
+                running[pool.submit(answer, following)] = following
             if not running:
                 return
             finished, _ = wait(running, return_when=FIRST_COMPLETED)

@@ -56,7 +56,7 @@ def code(file: Path) -> str:
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list) and body and _is_text(body[0]):
-            body[0] = ast.Pass()
+            del body[0]
     return ast.dump(tree)
 
 

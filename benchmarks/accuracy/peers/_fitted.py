@@ -69,7 +69,7 @@ def answers(drawn: Drawn) -> Answers:
             )
         )
     stopped = Stops.of(made.findings).page
-    tests = {
+    tests: dict[tuple[object, ...], object] = {
         (part["attribute"], part["contrast"], part["segment"]): part["tests"]["p_value"]  # type: ignore[index]
         for part in made.segments
     }

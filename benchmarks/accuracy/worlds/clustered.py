@@ -19,7 +19,7 @@ def draw(seed: int, rows: int = ROWS) -> Drawn:
     clusters = rows // SIZE or CLUSTERS[seed % len(CLUSTERS)]
     g = np.repeat(np.arange(clusters), SIZE)
     tier = rng.integers(3, size=clusters)
-    own = logistic(0.6 * (tier - 1.0))
+    own = logistic(0.6 * tier.astype(float) - 0.6)
     a = (rng.random(clusters) < own).astype(int)[g]
     x = rng.normal(size=g.size)
     effect = 0.5 + 0.3 * x
