@@ -129,10 +129,12 @@ def speed() -> None:
         )
 
 
-def page(seeds: int, cache: Path | None) -> str:
+def page(seeds: int, cache: Path | None, only: str = "") -> str:
     """Every truth, as a table for each estimand."""
     parts = [HEAD.format(seeds=seeds)]
     for title, (estimand, wanted) in ASKED.items():
+        if only not in title:
+            continue
         found = truth(estimand, Settings(size=TESTS), seeds=range(seeds), cache=cache)
         rows = [each for each in found.values if not wanted or each.quantity in wanted]
         parts.append(f"## {title}\n\n| quantity | truth |\n|---|---|")
@@ -152,9 +154,10 @@ if __name__ == "__main__":
     parser.add_argument("--truths", type=Path)
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--cache", type=Path)
+    parser.add_argument("--only", default="", help="a part of the titles")
     given = parser.parse_args()
     with threadpool_limits(limits=1):
         if given.truths is None:
             speed()
         else:
-            given.truths.write_text(page(given.seeds, given.cache), encoding="utf-8")
+            given.truths.write_text(page(given.seeds, given.cache, given.only), encoding="utf-8")

@@ -64,11 +64,15 @@ class Movement:
 
         def value(some: tuple[str, ...]) -> float:
             chosen = tuple(name for name in self.mechanisms if name in some)
-            world = simulate(settings, Do(move=Move(mechanisms=chosen, day=day)))
+            world = simulate(
+                settings,
+                Do(move=Move(mechanisms=chosen, day=day)),
+                until=min(day + 7, settings.size.days),
+            )
             worths[some] = metrics(world, day, day + 7)[self.metric]
             return worths[some]
 
-        before = metrics(simulate(settings), day - 7, day)[self.metric]
+        before = metrics(simulate(settings, until=day), day - 7, day)[self.metric]
         parts = shapley(self.mechanisms, value)
         return {
             **parts,
@@ -134,8 +138,8 @@ class GapCause:
 
 
 def _worth(settings: Settings, do: Do, topic: int, day: int) -> float:
-    world = simulate(settings, do)
     last = min(day + 20, settings.size.days)
+    world = simulate(settings, do, until=last)
     return worth_per_visit(world, day, last, fond(world.users, topic))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from causal.base.errors import DataError
 from causal.data.panel import BoolArray, FloatArray, IntArray
 from causal.data.platform.entities import (
     Creators,
@@ -30,7 +31,7 @@ from causal.data.platform.views import Views, views
 from causal.data.platform.world import Impressions, Requests, World
 
 
-def simulate(settings: Settings, do: Do | None = None) -> World:
+def simulate(settings: Settings, do: Do | None = None, *, until: int | None = None) -> World:
     """Run the platform from the first day to the last.
 
     Parameters
@@ -39,6 +40,9 @@ def simulate(settings: Settings, do: Do | None = None) -> World:
         The world: seed, sizes and mechanisms.
     do
         What is done to it; nothing when None.
+    until
+        Stop before this day, when only what comes before it is asked for. The days before it are
+        those of the whole run; what comes after is empty.
 
     Returns
     -------
@@ -55,7 +59,10 @@ def simulate(settings: Settings, do: Do | None = None) -> World:
     """
     do = do or Do()
     state = _begin(settings, do)
-    for day in range(settings.size.days):
+    last = settings.size.days if until is None else until
+    if not 0 < last <= settings.size.days:
+        raise DataError(f"A world of {settings.size.days} days cannot be run until day {until}.")
+    for day in range(last):
         _produce(state, day)
         _leave(state, day)
         _serve(state, _visit(state, day), day)

@@ -163,9 +163,9 @@ class FirstDayValue:
     def measure(self, settings: Settings) -> Mapping[str, float]:
         """Clicks per request on the day."""
         moved = tuple(replace(each, from_day=self.day) for each in self.policies)
-        short = replace(settings, size=replace(settings.size, days=self.day + 1))
+        end = self.day + 1
         values = [
-            metrics(simulate(short, do), self.day)["clicks per request"]
+            metrics(simulate(settings, do, until=end), self.day, end)["clicks per request"]
             for do in (Do(policies=moved), Do())
         ]
         return {"policy": values[0], "usual": values[1], "difference": values[0] - values[1]}

@@ -55,6 +55,15 @@ def test_a_world_is_the_same_bytes_in_another_process(world):
     assert done.stdout.strip() == world.digest()
 
 
+def test_a_shorter_run_is_the_beginning_of_the_whole(world):
+    short = simulate(SETTINGS, until=10)
+    assert short.digest(before=10) == world.digest(before=10)
+    assert short.day().max() == 9
+    assert not short.visits[:, 10:].any()
+    with pytest.raises(DataError, match="until day 29"):
+        simulate(SETTINGS, until=29)
+
+
 def test_another_seed_is_another_world(world):
     assert simulate(Settings(seed=4, size=UNIT)).digest() != world.digest()
 
