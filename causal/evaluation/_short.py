@@ -177,6 +177,8 @@ def _without_each(
     fit: Fit, regression: _Regression, attribute: Attribute, contrast: Contrast
 ) -> tuple[Omission, ...]:
     panel, held = fit.setting.panel, fit.design.adjustment[attribute.name]
+    if (attribute.name,) not in regression.sources:
+        return ()
     target = _target(fit.setting, regression, attribute, contrast)
     controls = _controls(regression, attribute.name, held, target)
     long = _slope(regression, target, controls)

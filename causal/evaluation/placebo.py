@@ -81,8 +81,8 @@ def _finding(fit: Fit, tested: dict[Effect, Verdict]) -> Finding:
         status=status,
         statistic=worst.statistic,
         threshold=1.0,
-        meaning=f"In the {fit.design.name} design {len(tested)} effects were tried with an "
-        f"attribute that was never there. The one least as it should be: {named(effect)}. "
+        meaning=f"In the {fit.design.name} design an attribute that was never there was tried in "
+        f"place of each ({len(tested)} in all). Least as it should be: {named(effect)}. "
         f"{worst.words}",
         remedy="" if status is Status.PASS else _remedy(fit, worst),
         blocks="design" if failed else "none",
