@@ -12,7 +12,7 @@ from benchmarks.accuracy import kept, sources
 from benchmarks.accuracy.drawing import POOLED_ROWS, Answer, Drawn, truth
 from benchmarks.accuracy.measures import Rate, at_least, at_most, holds, measure
 from benchmarks.accuracy.peers import naive
-from benchmarks.accuracy.published import CASES, NEEDED
+from benchmarks.accuracy.published import CASES, NEEDED, Case, ask
 from benchmarks.accuracy.report import write
 from benchmarks.accuracy.run import Plan, run
 from benchmarks.accuracy.sources import code, key
@@ -214,6 +214,37 @@ def test_there_are_twenty_published_cases_with_one_rule_each():
     assert len({case.name for case in CASES}) == 20
     for case in CASES:
         assert (case.truth is not None) + (case.band is not None) + bool(case.effect) == 1
+
+
+def generated(effect: str = "mu1 - mu0", **more) -> tuple[Case, pd.DataFrame]:
+    drawn = WORLDS["overlap"].draw(0)
+    (means,) = drawn.truth.values()
+    whole = drawn.frame.assign(mu0=means.low, mu1=means.high)
+    made = {"effect": effect} | more if "truth" not in more and "band" not in more else more
+    return Case(
+        name="overlap", files=(), attribute="a", outcome="y", source="made here",
+        left_out=("mu0", "mu1"), **made,
+    ), whole  # fmt: skip
+
+
+def test_a_case_is_judged_by_the_truth_of_the_estimand_it_was_answered_for():
+    case, whole = generated()
+    found = ask(case, whole)
+    assert found["estimand"] == "ATO"
+    assert found["truth"] == pytest.approx(
+        truth(WORLDS["overlap"], Answer(attribute="a", estimand="ATO")), abs=0.1
+    )
+    assert found["columns"] == 5
+    assert found["hit"] == (found["low"] <= found["truth"] <= found["high"])
+
+
+def test_a_published_number_must_lie_inside_and_a_band_must_be_met():
+    def hit(**rule) -> bool:
+        return ask(*generated(**rule))["hit"]
+
+    assert not hit(truth=5.0)
+    assert hit(band=(0.0, 2.0))
+    assert not hit(band=(3.0, 4.0))
 
 
 def test_published_tables_have_the_columns_of_their_cases(test_data):
