@@ -224,3 +224,14 @@ def test_a_slate_with_too_few_candidates_is_short():
 def test_what_cannot_be_is_refused_in_words(wrong, words):
     with pytest.raises(DataError, match=words):
         wrong()
+
+
+def test_the_core_needs_numpy_alone():
+    code = (
+        "import sys, causal.data.platform, causal.data.platform.estimands;"
+        "import causal.data.platform.truths, causal.data.platform.experiments;"
+        "heavy = {'pandas', 'pyarrow', 'scipy', 'sklearn', 'lightgbm', 'duckdb'};"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
