@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -21,17 +21,23 @@ from causal.data.platform.entities import (
     make_users,
 )
 from causal.data.platform.feedback import Acts, Seen, advertise, react, worth_of_slate
-from causal.data.platform.interventions import Do
+from causal.data.platform.interventions import Do, Policy
 from causal.data.platform.randomness import Hash, Stream, bits, gumbel, normal, uniform
-from causal.data.platform.ranking import rank
+from causal.data.platform.ranking import propensities, rank
 from causal.data.platform.retrieval import retrieve, shelves
 from causal.data.platform.scoring import Counters, scores
-from causal.data.platform.settings import Settings
+from causal.data.platform.settings import Ranker, Settings
 from causal.data.platform.views import Views, views
 from causal.data.platform.world import Impressions, Requests, World
 
 
-def simulate(settings: Settings, do: Do | None = None, *, until: int | None = None) -> World:
+def simulate(
+    settings: Settings,
+    do: Do | None = None,
+    *,
+    until: int | None = None,
+    shadows: tuple[Ranker, ...] = (),
+) -> World:
     """Run the platform from the first day to the last.
 
     Parameters
@@ -43,6 +49,8 @@ def simulate(settings: Settings, do: Do | None = None, *, until: int | None = No
     until
         Stop before this day, when only what comes before it is asked for. The days before it are
         those of the whole run; what comes after is empty.
+    shadows
+        Rankers whose propensity of what was shown is logged too: what an off-policy value needs.
 
     Returns
     -------
@@ -58,7 +66,7 @@ def simulate(settings: Settings, do: Do | None = None, *, until: int | None = No
     True
     """
     do = do or Do()
-    state = _begin(settings, do)
+    state = _begin(settings, do, shadows)
     last = settings.size.days if until is None else until
     if not 0 < last <= settings.size.days:
         raise DataError(f"A world of {settings.size.days} days cannot be run until day {until}.")
@@ -75,6 +83,7 @@ class _State:
 
     settings: Settings
     do: Do
+    shadows: tuple[Ranker, ...]
     users: Users
     creators: Creators
     items: Items
@@ -111,7 +120,7 @@ class _State:
         return np.log1p(self.creator_clicks[:, max(0, day - 7) : day].sum(axis=1))
 
 
-def _begin(settings: Settings, do: Do) -> _State:
+def _begin(settings: Settings, do: Do, shadows: tuple[Ranker, ...]) -> _State:
     users, creators = make_users(settings), make_creators(settings)
     items = first_items(settings, creators, do)
     people, makers, days = settings.size.users, creators.join.size, settings.size.days
@@ -121,6 +130,7 @@ def _begin(settings: Settings, do: Do) -> _State:
     return _State(
         settings=settings,
         do=do,
+        shadows=shadows,
         users=users,
         creators=creators,
         items=items,
@@ -190,11 +200,15 @@ class _Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Answered:
-    """Slates of a day; shapes (requests, slots), ``explored`` and ``candidates`` (requests,)."""
+    """Slates of a day; shapes (requests, slots), ``explored`` and ``candidates`` (requests,).
+
+    ``shadow`` has shape (requests, slots, shadows).
+    """
 
     item: IntArray
     relevance: FloatArray
     propensity: FloatArray
+    shadow: FloatArray
     shown: BoolArray
     explored: BoolArray
     candidates: IntArray
@@ -234,20 +248,32 @@ def _answer(state: _State, asked: _Asked, view: Views, day: int) -> _Answered:
     relevance += users.log_taste[asked.user[:, None], items.topic[found.item]]
     world = (users, state.creators, items, state.counters)
     candidates = (asked.user, asked.number, found.item, relevance)
-    worth = scores(settings, state.do, world, view, candidates, day)
     explored = uniform(settings.seed, Stream.EXPLORE, key) < settings.distribution.exploration
-    worth[explored] = 0.0
-    worth[~found.there] = -np.inf
+
+    def worth(do: Do) -> FloatArray:
+        out = scores(settings, do, world, view, candidates, day)
+        out[explored] = 0.0
+        out[~found.there] = -np.inf
+        return out
+
     noise = gumbel(settings.seed, Stream.RANK, key[:, None], items.key[found.item])
-    slates = rank(worth, noise, settings.size.slots)
+    slates = rank(worth(state.do), noise, settings.size.slots)
+    others = [replace(state.do, policies=_everyone(ranker)) for ranker in state.shadows]
+    shadow = [propensities(worth(do), slates.place, slates.shown) for do in others]
     return _Answered(
         item=np.take_along_axis(found.item, slates.place, axis=1),
         relevance=np.take_along_axis(relevance, slates.place, axis=1),
         propensity=slates.propensity,
+        shadow=np.stack(shadow, axis=2) if shadow else np.zeros((*slates.place.shape, 0)),
         shown=slates.shown,
         explored=explored,
         candidates=found.there.sum(axis=1),
     )
+
+
+def _everyone(ranker: Ranker) -> tuple[Policy, ...]:
+    """A ranker for all users on all days."""
+    return (Policy(ranker=ranker, from_day=0),)
 
 
 def _seen(state: _State, asked: _Asked, answered: _Answered, view: Views) -> Seen:
@@ -277,7 +303,7 @@ def _note(state: _State, answered: _Answered, seen: Seen, acts: Acts, day: int) 
         {
             "request": request[keep], "item": answered.item[keep],
             "position": np.broadcast_to(np.arange(shape[1]), shape)[keep],
-            "propensity": answered.propensity[keep], "relevance": seen.relevance[keep],
+            "propensity": answered.propensity[keep], "shadow": answered.shadow[keep], "relevance": seen.relevance[keep],
             "times": seen.times[keep].astype(np.int64), "log_odds": acts.log_odds[keep],
             "new_creator": new[keep], "click": acts.click[keep], "save": acts.save[keep],
             "hide": acts.hide[keep], "asked": acts.asked[keep], "answer": acts.answer[keep],

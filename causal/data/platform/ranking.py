@@ -54,3 +54,33 @@ def rank(worth: FloatArray, noise: FloatArray, slots: int) -> Slates:
     shown = np.isfinite(np.take_along_axis(worth, place, axis=1))
     propensity = np.divide(mass, left, out=np.ones_like(mass), where=shown & (left > 0))
     return Slates(place=place, propensity=propensity, shown=shown)
+
+
+def propensities(worth: FloatArray, place: IntArray, shown: BoolArray) -> FloatArray:
+    """Probability that another log-worth gives each place to the same candidate, given those above.
+
+    Parameters
+    ----------
+    worth
+        Log-worth under the other policy, shape (requests, candidates).
+    place, shown
+        The slates, as in :class:`Slates`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (requests, slots), 1 where nothing is shown.
+
+    Examples
+    --------
+    >>> made = rank(np.log([[1.0, 2.0, 1.0]]), np.array([[0.0, 0.0, 1.0]]), 2)
+    >>> propensities(np.log([[2.0, 1.0, 1.0]]), made.place, made.shown).round(3).tolist()
+    [[0.25, 0.333]]
+    """
+    top = worth.max(axis=1, keepdims=True)
+    top[~np.isfinite(top)] = 0.0
+    mass = np.exp(worth - top)
+    own = np.take_along_axis(mass, place, axis=1)
+    np.put_along_axis(mass, place, 0.0, axis=1)
+    left = np.cumsum(own[:, ::-1], axis=1)[:, ::-1] + mass.sum(axis=1, keepdims=True)
+    return np.divide(own, left, out=np.ones_like(own), where=shown & (left > 0))

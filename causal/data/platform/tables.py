@@ -88,7 +88,10 @@ def write_tables(
 
 
 def impressions(world: World) -> Table:
-    """One row for each impression, in the order of requests and slots."""
+    """One row for each impression, in the order of requests and slots.
+
+    ``propensity_1``, ``propensity_2`` ... are those under the shadow rankers of the run.
+    """
     seen, size = world.impressions, world.settings.size
     day, user, item = world.day(), world.user(), seen.item
     number = world.requests.number[seen.request]
@@ -115,6 +118,7 @@ def impressions(world: World) -> Table:
         "position": seen.position + 1,
         "explored": world.requests.explored[seen.request],
         "propensity": seen.propensity,
+        **{f"propensity_{n}": other for n, other in enumerate(seen.shadow.T, start=1)},
         "candidates": world.requests.candidates[seen.request],
         "relevance": seen.relevance,
         "times_seen": seen.times.astype(np.int64),

@@ -39,7 +39,8 @@ class Impressions:
     """Every impression in the order of requests and slots; all shapes (impressions,).
 
     ``request`` is a position in :class:`Requests`. ``propensity`` is the probability of the item
-    in this slot given the slots above. ``times`` is how often the user had been shown the item.
+    in this slot given the slots above, ``shadow`` the same under each shadow ranker, shape
+    (impressions, shadows). ``times`` is how often the user had been shown the item.
     ``log_odds`` is the true log-odds of a click given a look. ``answer`` is 1, 0, or -1.
     """
 
@@ -47,6 +48,7 @@ class Impressions:
     item: IntArray
     position: IntArray
     propensity: FloatArray
+    shadow: FloatArray
     relevance: FloatArray
     times: IntArray
     log_odds: FloatArray

@@ -6,7 +6,7 @@ from itertools import permutations
 
 import numpy as np
 
-from causal.data.platform import UNIT, Settings, simulate
+from causal.data.platform import UNIT, Do, Policy, Ranker, Settings, simulate, tables
 from causal.data.platform.randomness import Stream, gumbel
 from causal.data.platform.ranking import rank
 
@@ -79,3 +79,30 @@ def test_logged_propensities_weigh_the_log_back_to_uniform():
     first = world.impressions.position == 0
     gap = 1 / world.impressions.propensity[first] - world.requests.candidates
     assert abs(gap.mean()) < 4 * gap.std() / np.sqrt(gap.size)
+
+
+def test_a_shadow_of_the_usual_ranker_has_its_propensities():
+    settings = Settings(seed=6, size=UNIT)
+    other = Ranker(popularity=0.0, temperature=1.0)
+    world = simulate(settings, shadows=(Ranker(), other))
+    seen = world.impressions
+    assert np.allclose(seen.shadow[:, 0], seen.propensity, rtol=1e-9)
+    assert not np.allclose(seen.shadow[:, 1], seen.propensity, rtol=0.1)
+    assert {"propensity_1", "propensity_2"} <= set(tables(world)["impressions"].columns)
+    assert np.array_equal(simulate(settings).impressions.click, seen.click)
+
+
+def test_the_log_reweighted_by_shadow_propensities_gives_the_value_of_the_other_ranker():
+    """Clicks in the first slot on a day, against running the other ranker on that day alone."""
+    settings = Settings(seed=6, size=UNIT)
+    other = Ranker(popularity=0.0, temperature=0.6)
+    usual = simulate(settings, shadows=(other,))
+    seen, gaps, variances = usual.impressions, [], []
+    for day in (8, 14, 20, 26):
+        run = simulate(settings, Do(policies=(Policy(ranker=other, from_day=day),)), until=day + 1)
+        rows = (usual.day() == day) & (seen.position == 0)
+        value = (seen.shadow[rows, 0] / seen.propensity[rows]) * seen.click[rows]
+        truth = run.impressions.click[(run.day() == day) & (run.impressions.position == 0)]
+        gaps.append(value.mean() - truth.mean())
+        variances.append(value.var() / value.size + truth.var() / truth.size)
+    assert abs(np.sum(gaps)) < 4 * np.sqrt(np.sum(variances))
