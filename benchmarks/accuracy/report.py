@@ -14,6 +14,7 @@ import pandas as pd
 from benchmarks.accuracy import kept, plots
 from benchmarks.accuracy.measures import (
     Measures,
+    Rate,
     at_least,
     at_most,
     holds,
@@ -26,6 +27,7 @@ from causal.base.catalog import members
 
 ABSTAIN_FREELY = (5, 6, 11)
 MOST_ABSTAINED = 0.05
+ENOUGH = 50
 COMMAND = "python -m benchmarks.accuracy --published"
 
 
@@ -172,6 +174,8 @@ def _summary(found: Read) -> str:
 def _verdict(world: ModuleType, own: Measures) -> str:
     if not own.pointwise.runs:
         return "no interval"
+    if own.runs < ENOUGH:
+        return "too few runs to say"
     faults = []
     if not holds(own.pointwise):
         low = own.pointwise.share < 0.95
@@ -278,9 +282,15 @@ def _families(found: Read) -> str:
                 continue
             lines.append(
                 f"| {label(found.worlds[world], world)} | {variant} | {own.runs} | {own.text} "
-                f"| {'holds' if at_most(own) else '**MISSES**'} |"
+                f"| {_claims(own)} |"
             )
     return "\n".join(lines) + "\n"
+
+
+def _claims(own: Rate) -> str:
+    if own.runs < ENOUGH:
+        return "too few runs to say"
+    return "holds" if at_most(own) else "**MISSES**"
 
 
 def _segments(found: Read) -> str:
