@@ -18,28 +18,33 @@ from causal.base.workers import each
 from causal.data.panel import BoolArray, FloatArray, IntArray
 from causal.estimation._features import Features
 from causal.estimation._start import (
+    ClassStart,
+    JointStart,
     Start,
-    WithProducts,
+    joint_start,
     linear_start,
     logistic_start,
-    with_products,
 )
 
 if TYPE_CHECKING:
     import lightgbm
 
 MOST_START_ROWS = 20_000
-AnyStart = Start | WithProducts
+AnyStart = Start | JointStart | ClassStart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Boosting:
-    """Settings of the nuisance models; ``min_leaf`` None is the root of the rows, at least 20."""
+    """Settings of the nuisance models.
+
+    ``leaves`` None is a quarter of the root of the rows, between 8 and 31: noise that a larger tree
+    fits costs more than shapes that the start has not found already.
+    """
 
     rounds: int = 100
-    leaves: int = 31
+    leaves: int | None = None
     rate: float = 0.05
-    min_leaf: int | None = None
+    min_leaf: int = 20
     linear_start: bool = True
 
 
@@ -120,15 +125,15 @@ def _assemble(
 
 
 def _parameters(boosting: Boosting, rows: int) -> dict[str, Any]:
-    least = boosting.min_leaf or max(20, round(rows**0.5))
+    leaves = boosting.leaves or min(31, max(8, round(rows**0.5 / 4)))
     return {
         "verbose": -1,
         "num_threads": 1,
         "deterministic": True,
         "force_row_wise": True,
-        "num_leaves": boosting.leaves,
+        "num_leaves": leaves,
         "learning_rate": boosting.rate,
-        "min_data_in_leaf": min(least, max(1, rows // 10)),
+        "min_data_in_leaf": min(boosting.min_leaf, max(1, rows // 10)),
         "feature_pre_filter": False,
         "seed": 1,
     }
@@ -186,13 +191,25 @@ def _visible(task: Task) -> FloatArray:
 
 
 def _start(task: Task, train: IntArray) -> AnyStart | None:
-    if task.objective == "multiclass" or task.features.terms.shape[1] == 0:
+    if task.features.terms.shape[1] == 0:
         return None
     rows = train[:: max(1, -(-train.size // MOST_START_ROWS))]
     weight = None if task.weight is None else task.weight[rows]
+    if task.objective == "multiclass":
+        starts = tuple(
+            joint_start(
+                logistic_start,
+                _visible(task)[rows],
+                (task.target[rows] == c).astype(float),
+                weight,
+                logistic=True,
+            )
+            for c in range(task.classes)
+        )
+        return ClassStart(starts=starts)
     logistic = task.objective == "binary"
     fit = logistic_start if logistic else linear_start
-    return with_products(fit, _visible(task)[rows], task.target[rows], weight, logistic=logistic)
+    return joint_start(fit, _visible(task)[rows], task.target[rows], weight, logistic=logistic)
 
 
 def _train(
@@ -204,15 +221,18 @@ def _train(
 ) -> lightgbm.Booster:
     import lightgbm
 
+    extra = _joint_features(start, task, train)
     parameters = _parameters(boosting, train.size) | {"objective": task.objective}
     if task.objective == "multiclass":
         parameters["num_class"] = task.classes
     if task.hidden is not None:
         gains = [1.0] * len(task.features.names)
         gains[task.features.position(task.hidden)] = 0.0
-        parameters["feature_contri"] = gains
+        parameters["feature_contri"] = gains + [1.0] * extra.shape[1]
     # The labels of a subset are lost when they are set before it is constructed.
     part = binned.subset(train).construct()
+    if extra.shape[1]:
+        part.add_features_from(lightgbm.Dataset(extra, params=parameters).construct())
     part.set_label(task.target[train])
     if task.weight is not None:
         part.set_weight(task.weight[train])
@@ -221,11 +241,16 @@ def _train(
     return lightgbm.train(parameters, part, num_boost_round=boosting.rounds)
 
 
+def _joint_features(start: AnyStart | None, task: Task, rows: IntArray | BoolArray) -> FloatArray:
+    terms = _visible(task)[rows]
+    return start.features(terms) if isinstance(start, JointStart) else np.zeros((len(terms), 0))
+
+
 def _predict(
     task: Task, out: BoolArray, start: AnyStart | None, model: lightgbm.Booster
 ) -> Predicted:
     matrix = task.features.matrix[out]
-    raw = _raw(model, matrix)
+    raw = _raw(model, np.hstack([matrix, _joint_features(start, task, out)]))
     base = 0.0 if start is None else start.predict(_visible(task)[out])
     observed = _inverse(task, raw + base)
     flipped = {}
@@ -251,16 +276,18 @@ def _flip(
     position = task.features.position(name)
     moved = matrix[:, position] != level
     answer = raw.copy()
-    if moved.any():
-        changed = matrix[moved]
-        changed[:, position] = level
-        answer[moved] = _raw(model, changed)
-    if start is None:
-        return _inverse(task, answer)
     there = task.features.terms[out]
     there[:, task.features.block(name)] = task.features.bases[position].terms(
         np.array([float(level)])
     )
+    if moved.any():
+        changed = matrix[moved]
+        changed[:, position] = level
+        if isinstance(start, JointStart):
+            changed = np.hstack([changed, start.features(there[moved])])
+        answer[moved] = _raw(model, changed)
+    if start is None:
+        return _inverse(task, answer)
     return _inverse(task, answer + start.predict(there))
 
 

@@ -1,9 +1,7 @@
-"""The start of a boosted model: ridge, or logistic ridge, on standardised terms and products.
+"""The start of a boosted model: ridge, or logistic ridge, on standardised terms and joint terms.
 
 Boosting alone shrinks smooth linear confounding (its trees are piecewise constant and stop early);
-started from a linear fit it only has to learn what is not linear. Products need the same help: a
-product has no main effect for a tree's first split to find, and one that both attribute and
-outcome lean on biases the effect by many standard errors.
+started from a linear fit it only has to learn what is not linear. Joint terms need the same help.
 """
 
 from __future__ import annotations
@@ -13,10 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from causal.data.panel import FloatArray, IntArray
+from causal.data.panel import FloatArray
+from causal.estimation._joint import Joint, Sides, followed, none
 
 PENALTY = 1.0
-MOST_PRODUCTS = 30
+_PASSES = 2
 _STEPS = 8
 _BOUND = 6.0
 
@@ -37,29 +36,57 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class WithProducts:
-    """A start on the terms and on products of pairs of them, (m, 2), each standardised first."""
+class JointStart:
+    """A start on the terms and on products of their sides."""
 
-    centre: FloatArray
-    scale: FloatArray
-    pairs: IntArray
+    joint: Joint
+    sets: tuple[tuple[int, ...], ...]
     start: Start
 
     def predict(self, terms: FloatArray) -> FloatArray:
         """Linear predictor, shape (n,); for a logistic start the log-odds."""
-        return self.start.predict(_widened(terms, (terms - self.centre) / self.scale, self.pairs))
+        return self.start.predict(np.hstack([terms, self.joint.terms(terms)]))
+
+    def features(self, terms: FloatArray) -> FloatArray:
+        """For trees, what each set of joint columns amounts to, shape (n, q).
+
+        The part of the start that only these columns make, their product, the sum of their squares
+        and, of two, their sum and difference: shapes that a tree can then split once, which in the
+        columns themselves would take it many splits it does not find.
+        """
+        weights = self.start.coefficients / self.start.scale
+        products, columns = self.joint.terms(terms), self.joint.columns()
+        made = []
+        for members in self.sets:
+            within = [q for q, c in enumerate(columns) if set(c) <= set(members)]
+            part = products[:, within] @ weights[terms.shape[1] :][within]
+            made.append(part + terms[:, list(members)] @ weights[list(members)])
+            z = np.column_stack([self.joint.sides.standard(terms, j) for j in members])
+            made += [z.prod(axis=1), (z**2).sum(axis=1)]
+            if len(members) == 2:
+                made += [z[:, 0] + z[:, 1], z[:, 0] - z[:, 1]]
+        return np.column_stack(made) if made else np.zeros((terms.shape[0], 0))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ClassStart:
+    """A logistic start for each class against the others."""
+
+    starts: tuple[Start | JointStart, ...]
+
+    def predict(self, terms: FloatArray) -> FloatArray:
+        """Log-probabilities, which need not add up to one, shape (n, classes)."""
+        odds = np.column_stack([start.predict(terms) for start in self.starts])
+        return np.asarray(-np.logaddexp(0.0, -odds), dtype=float)
 
 
 Fit = Callable[[FloatArray, FloatArray, FloatArray | None], Start]
 
 
-def with_products(
+def joint_start(
     fit: Fit, terms: FloatArray, target: FloatArray, weight: FloatArray | None, *, logistic: bool
-) -> Start | WithProducts:
-    """Fit a start, then again with the products (squares included) its residuals still follow.
-
-    A product enters when its score on the residuals is beyond what the largest of so many would
-    be by chance, the strongest thirty at most.
+) -> Start | JointStart:
+    """Fit a start, then again with the joint terms its residuals still follow, twice.
 
     Parameters
     ----------
@@ -70,38 +97,25 @@ def with_products(
     logistic
         Whether ``fit`` predicts log-odds.
     """
-    first = fit(terms, target, weight)
-    predicted = first.predict(terms)
-    if logistic:
-        predicted = 1.0 / (1.0 + np.exp(-np.clip(predicted, -_BOUND, _BOUND)))
-    z = (terms - first.centre) / first.scale
-    residual = target - predicted
-    pairs = followed(z, residual if weight is None else residual * weight)
-    if not pairs.size:
+    first = start = fit(terms, target, weight)
+    joint = none(Sides.of(terms, first.centre, first.scale))
+    wide = terms
+    for _ in range(_PASSES):
+        predicted = start.predict(wide)
+        if logistic:
+            predicted = 1.0 / (1.0 + np.exp(-np.clip(predicted, -_BOUND, _BOUND)))
+        residual = target - predicted
+        found = followed(
+            joint.sides, terms, residual if weight is None else residual * weight, joint
+        )
+        if len(found.groups) == len(joint.groups):
+            break
+        joint = found
+        wide = np.hstack([terms, joint.terms(terms)])
+        start = fit(wide, target, weight)
+    if not joint.groups.size:
         return first
-    start = fit(_widened(terms, z, pairs), target, weight)
-    return WithProducts(centre=first.centre, scale=first.scale, pairs=pairs, start=start)
-
-
-def followed(z: FloatArray, residual: FloatArray) -> IntArray:
-    """Pairs of standardised terms whose product the residuals follow, strongest first, (m, 2).
-
-    The scores of all pairs are two matrix products: sums of z_i z_j r over the root of sums of
-    their squares.
-    """
-    score = (z * residual[:, None]).T @ z
-    noise = (z**2 * residual[:, None] ** 2).T @ z**2
-    size = np.abs(score) / np.sqrt(np.maximum(noise, 1e-300))
-    first, second = np.triu_indices(z.shape[1])
-    strength = size[first, second]
-    chance = np.sqrt(2 * np.log(max(strength.size, 2))) + 1
-    order = np.argsort(-strength, kind="stable")[:MOST_PRODUCTS]
-    kept = order[strength[order] > chance]
-    return np.column_stack([first[kept], second[kept]])
-
-
-def _widened(terms: FloatArray, z: FloatArray, pairs: IntArray) -> FloatArray:
-    return np.hstack([terms, z[:, pairs[:, 0]] * z[:, pairs[:, 1]]])
+    return JointStart(joint=joint, sets=tuple(joint.sets()), start=start)
 
 
 def linear_start(terms: FloatArray, target: FloatArray, weight: FloatArray | None) -> Start:

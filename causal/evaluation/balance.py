@@ -1,4 +1,4 @@
-"""Balance after weighting, on products of the leading columns and on the outcome prediction too.
+"""Balance after weighting, on joint terms of columns and on the outcome prediction too.
 
 Main effects can balance perfectly while a product that drives both attribute and outcome does not
 (METHODS 2), so the product is looked at itself.
@@ -14,10 +14,12 @@ import numpy as np
 from causal.base.finding import Finding, Status
 from causal.content.attribute import Kind
 from causal.data.panel import FloatArray, IntArray
+from causal.estimation._boosting import MOST_START_ROWS
 from causal.estimation._estimates import cells_of, distinct, sums, variance
 from causal.estimation._features import Basis
 from causal.estimation._fit import Fit
 from causal.estimation._scores import difference_of_ratios
+from causal.estimation._start import JointStart, joint_start, linear_start
 from causal.evaluation._chance import FAIL_Z, limit, normal_size
 from causal.evaluation._evaluated import Evaluated, once_a_fit
 
@@ -153,6 +155,30 @@ def _terms(fit: Fit, attribute: str, known: np.ndarray) -> Iterator[tuple[str, F
         yield f"predicted {name} without it", values
     if predictions:
         yield from _products(main, predictions[0][1])
+        first = next(key for key in sorted(nuisances.outcome) if key[0] == attribute)
+        yield from _joint(main, panel.outcomes[first[1]].value[nuisances.rows][known])
+
+
+def _joint(
+    main: list[tuple[str, FloatArray]], outcome: FloatArray
+) -> Iterator[tuple[str, FloatArray]]:
+    """Products of columns, and of their ranks, on which the outcome leans jointly."""
+    from scipy.stats import rankdata
+
+    rows = np.flatnonzero(~np.isnan(outcome))
+    if len(main) < 2 or rows.size < 2:
+        return
+    terms = np.column_stack([values for _, values in main])
+    some = rows[:: max(1, -(-rows.size // MOST_START_ROWS))]
+    start = joint_start(linear_start, terms[some], outcome[some], None, logistic=False)
+    if not isinstance(start, JointStart):
+        return
+    for members in start.sets:
+        label = " x ".join(main[j][0] for j in members)
+        z = [start.joint.sides.standard(terms, j) for j in members]
+        yield f"{label}, jointly", np.prod(z, axis=0)
+        ranks = [rankdata(column) / len(column) - 0.5 for column in z]
+        yield f"{label}, their ranks", np.prod(ranks, axis=0)
 
 
 def _products(

@@ -1,0 +1,241 @@
+"""Joint terms: what a target leans on that no column shows alone, looked for and written as terms.
+
+A product, a crossing of thresholds or a ring has no main effect for a tree's first split to find,
+and one that both attribute and outcome lean on biases an effect by many standard errors. So each
+column is written as a few *sides* (itself, and cosines of its rank: an orthonormal basis, in which
+every shape has a trace), and products of sides of two and of three columns are looked at by their
+scores on the residuals: matrix products, no fits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from causal.data.panel import BoolArray, FloatArray, IntArray
+
+COSINES = 6
+COARSE = 4
+KNOTS = 100
+FEW_VALUES = 8
+MOST_TERMS = 40
+MOST_SETS = 6
+MOST_TRIPLE_SIDES = 150
+PAIR_WORK = 2e9
+TRIPLE_WORK = 1e9
+LEAST_ROWS = 2_000
+NONE = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Sides:
+    """Functions of one column of terms each.
+
+    ``column`` (s,) says which term a side is of, ``shape`` (s,) is 0 for the standardised term
+    itself and k for the k-th cosine of its rank; ``knots[j]`` holds values of term j and their
+    ranks, or None when it has few values and no cosines.
+    """
+
+    centre: FloatArray
+    scale: FloatArray
+    column: IntArray
+    shape: IntArray
+    knots: tuple[tuple[FloatArray, FloatArray] | None, ...]
+
+    @staticmethod
+    def of(terms: FloatArray, centre: FloatArray, scale: FloatArray) -> Sides:
+        """Read the ranks off the terms, shape (n, d)."""
+        knots = tuple(_knots(terms[:, j]) for j in range(terms.shape[1]))
+        counts = [1 if at is None else 1 + COSINES for at in knots]
+        return Sides(
+            centre=centre,
+            scale=scale,
+            column=np.repeat(np.arange(len(counts)), counts),
+            shape=np.concatenate([np.arange(c) for c in counts]) if counts else np.zeros(0, int),
+            knots=knots,
+        )
+
+    def standard(self, terms: FloatArray, j: int) -> FloatArray:
+        """One term, centred and scaled, shape (n,)."""
+        return np.asarray((terms[:, j] - self.centre[j]) / self.scale[j], dtype=float)
+
+    def values(self, terms: FloatArray, wanted: IntArray) -> FloatArray:
+        """The wanted sides, shape (n, len(wanted))."""
+        out = np.empty((terms.shape[0], wanted.size))
+        ranks: dict[int, FloatArray] = {}
+        for at, side in enumerate(wanted):
+            j, shape = int(self.column[side]), int(self.shape[side])
+            knots = self.knots[j]
+            if shape == 0 or knots is None:
+                out[:, at] = self.standard(terms, j)
+                continue
+            if j not in ranks:
+                ranks[j] = np.pi * np.interp(terms[:, j], *knots)
+            out[:, at] = np.sqrt(2) * np.cos(shape * ranks[j])
+        return out
+
+
+def _knots(values: FloatArray) -> tuple[FloatArray, FloatArray] | None:
+    ordered = np.sort(values)
+    at = np.unique(ordered[np.linspace(0, values.size - 1, KNOTS + 1).round().astype(int)])
+    if np.count_nonzero(np.diff(ordered)) < FEW_VALUES:
+        return None
+    rank = np.searchsorted(ordered, at, "left") + np.searchsorted(ordered, at, "right")
+    return at, rank / (2 * values.size)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Joint:
+    """Products of up to three sides: ``groups`` (m, 3) numbers them, -1 for none."""
+
+    sides: Sides
+    groups: IntArray
+
+    def terms(self, terms: FloatArray) -> FloatArray:
+        """The products, shape (n, m)."""
+        used = np.unique(self.groups[self.groups != NONE])
+        wide = np.hstack([self.sides.values(terms, used), np.ones((terms.shape[0], 1))])
+        at = np.where(self.groups == NONE, used.size, np.searchsorted(used, self.groups))
+        return wide[:, at[:, 0]] * wide[:, at[:, 1]] * wide[:, at[:, 2]]
+
+    def columns(self) -> list[tuple[int, ...]]:
+        """The columns each product is of."""
+        column = np.append(self.sides.column, NONE)
+        return [tuple(sorted({int(c) for c in column[g]} - {NONE})) for g in self.groups]
+
+    def sets(self) -> list[tuple[int, ...]]:
+        """Sets of two or three columns that act jointly, those with the most products first."""
+        counted: dict[tuple[int, ...], int] = {}
+        for columns in self.columns():
+            if len(columns) > 1:
+                counted[columns] = counted.get(columns, 0) + 1
+        return sorted(counted, key=lambda c: (-counted[c], c))[:MOST_SETS]
+
+
+def followed(sides: Sides, terms: FloatArray, residual: FloatArray, known: Joint) -> Joint:
+    """Products of sides that the residuals follow, strongest first, joined to the known ones.
+
+    A product enters when its score is beyond what the largest of so many would be by chance, forty
+    at most. Inside sets of columns already ``known`` to act jointly there are few candidates, so
+    finer shapes enter on weaker evidence. Beyond a fixed amount of work fewer rows are looked at,
+    and triples only of the terms themselves, or not at all.
+
+    Parameters
+    ----------
+    sides, terms, residual
+        Sides of the terms (n, d) and what the linear fit left, shape (n,), weighted.
+    known
+        Products found before.
+    """
+    finds = [_singles, _pairs, _triples] if not known.groups.size else [_singles, _pairs]
+    found = [find(sides, terms, residual) for find in finds]
+    found += [_inside(sides, terms, residual, columns) for columns in known.sets()]
+    groups = np.sort(np.vstack([g for g, _ in found]), axis=1)[:, ::-1]
+    strength = np.concatenate([s for _, s in found])
+    groups = groups[np.argsort(-strength, kind="stable")[:MOST_TERMS]]
+    return Joint(sides=sides, groups=np.unique(np.vstack([known.groups, groups]), axis=0))
+
+
+def none(sides: Sides) -> Joint:
+    """No products yet."""
+    return Joint(sides=sides, groups=np.zeros((0, 3), dtype=np.int64))
+
+
+Found = tuple[IntArray, FloatArray]
+
+
+def _chance(candidates: int) -> float:
+    """About the largest of so many standard normal scores."""
+    return float(np.sqrt(2 * np.log(max(candidates, 2))))
+
+
+def _singles(sides: Sides, terms: FloatArray, residual: FloatArray) -> Found:
+    one = np.flatnonzero((sides.shape > 0) & (sides.shape <= COARSE))
+    groups = np.column_stack([one, np.full((one.size, 2), NONE)])
+    return _exact(sides, terms, residual, groups, _chance(one.size) + 1)
+
+
+def _pairs(sides: Sides, terms: FloatArray, residual: FloatArray) -> Found:
+    """Two matrix products: sums of s_i s_j r over the root of sums of their squares."""
+    coarse = np.flatnonzero(sides.shape <= COARSE)
+    rows = _rows(residual.size, PAIR_WORK / max(coarse.size, 1) ** 2)
+    s, r = sides.values(terms[rows], coarse), residual[rows]
+    first, second = np.triu_indices(coarse.size)
+    column, shape = sides.column[coarse], sides.shape[coarse]
+    apart = (column[first] != column[second]) | ((shape[first] == 0) & (shape[second] == 0))
+    first, second = first[apart], second[apart]
+    score = ((s * r[:, None]).T @ s)[first, second]
+    noise = ((s**2 * r[:, None] ** 2).T @ s**2)[first, second]
+    strength = np.abs(score) / np.sqrt(np.maximum(noise, 1e-300))
+    kept = strength > _chance(strength.size) + 1
+    pairs = np.column_stack([coarse[first[kept]], coarse[second[kept]]])
+    return np.column_stack([pairs, np.full(len(pairs), NONE)]), strength[kept]
+
+
+def _triples(sides: Sides, terms: FloatArray, residual: FloatArray) -> Found:
+    """One matrix product a side; the strongest are scored again with their own noise."""
+    base = np.flatnonzero(sides.shape <= 1)
+    if base.size > MOST_TRIPLE_SIDES // 2:
+        base = np.flatnonzero(sides.shape == 0)
+    candidates = base.size * (base.size - 1) * (base.size - 2) // 6
+    if not 3 <= base.size <= MOST_TRIPLE_SIDES:
+        return np.zeros((0, 3), dtype=np.int64), np.zeros(0)
+    rows = _rows(residual.size, TRIPLE_WORK * 3 / base.size**3)
+    s, r = sides.values(terms[rows], base), residual[rows]
+    bound = _chance(candidates) + 1
+    least = 0.6 * bound * float(np.sqrt(np.sum(r**2)))
+    groups = []
+    for at in range(base.size - 2):
+        rest = s[:, at + 1 :]
+        score = np.abs((rest * (r * s[:, at])[:, None]).T @ rest)
+        second, third = np.nonzero(np.triu(score > least, 1))
+        groups.append(
+            np.column_stack(
+                [np.full(second.size, base[at]), base[at + 1 + second], base[at + 1 + third]]
+            )
+        )
+    column = sides.column[np.vstack(groups)]
+    apart = (np.diff(np.sort(column, axis=1), axis=1) > 0).all(axis=1)
+    return _exact(sides, terms[rows], r, np.vstack(groups)[apart], bound)
+
+
+def _inside(
+    sides: Sides, terms: FloatArray, residual: FloatArray, columns: tuple[int, ...]
+) -> Found:
+    """Finer shapes of columns that act jointly."""
+    finest = COSINES if len(columns) == 2 else 2
+    options = [
+        np.append(np.flatnonzero((sides.column == j) & (sides.shape <= finest)), NONE)
+        for j in columns
+    ]
+    while len(options) < 3:
+        options.append(np.array([NONE]))
+    groups = np.array(np.meshgrid(*options, indexing="ij")).reshape(3, -1).T
+    groups = groups[(groups != NONE).sum(axis=1) > 1]
+    return _exact(sides, terms, residual, groups, _chance(len(groups)))
+
+
+def _exact(
+    sides: Sides, terms: FloatArray, residual: FloatArray, groups: IntArray, bound: float
+) -> Found:
+    if not len(groups):
+        return np.zeros((0, 3), dtype=np.int64), np.zeros(0)
+    strength = np.concatenate(
+        [
+            _strength(Joint(sides=sides, groups=groups[at : at + 200]).terms(terms), residual)
+            for at in range(0, len(groups), 200)
+        ]
+    )
+    kept: BoolArray = strength > bound
+    return groups[kept], strength[kept]
+
+
+def _strength(product: FloatArray, residual: FloatArray) -> FloatArray:
+    noise = (product**2).T @ residual**2
+    return np.asarray(np.abs(product.T @ residual) / np.sqrt(np.maximum(noise, 1e-300)))
+
+
+def _rows(n: int, most: float) -> slice:
+    """Every k-th row, so that no more than so many (and at least 2,000) are looked at."""
+    return slice(None, None, max(1, int(-(-n // max(most, LEAST_ROWS)))))
