@@ -107,7 +107,7 @@ def measured(shape: str) -> Content:
     }
 
 
-def forest(shape: str) -> Content:
+def forest(shape: str, trees: int) -> Content:
     """Error and time of econml's CausalForestDML on the wide world, LightGBM nuisances."""
     from econml.dml import CausalForestDML
     from lightgbm import LGBMClassifier, LGBMRegressor
@@ -119,7 +119,7 @@ def forest(shape: str) -> Content:
         model_y=LGBMRegressor(**LIGHT),
         model_t=LGBMClassifier(**LIGHT),
         discrete_treatment=True,
-        n_estimators=TREES,
+        n_estimators=trees,
         cv=5,
         n_jobs=1,
         random_state=1,
@@ -129,7 +129,7 @@ def forest(shape: str) -> Content:
     return {
         "cpu_seconds": round(time.process_time() - start, 1),
         "root_pehe": rmse(np.concatenate(parts), tau),
-        "trees": TREES,
+        "trees": trees,
     }
 
 
@@ -273,7 +273,7 @@ def peers(frame: pd.DataFrame, tau: np.ndarray) -> Content:
             ),
             f"CausalForestDML, {kind}": CausalForestDML(
                 model_y=outcome(), model_t=treatment(), discrete_treatment=True, random_state=1,
-                cv=5, n_estimators=500, n_jobs=1,
+                cv=5, n_jobs=1,
             ),
         }  # fmt: skip
     return {name: rmse(_effect(model, y, a, x), tau) for name, model in made.items()}
@@ -295,46 +295,53 @@ from importlib.metadata import version
 from causalml.inference.meta import BaseDRRegressor, BaseRRegressor, BaseSRegressor
 from causalml.inference.meta import BaseTRegressor, BaseXRegressor
 from lightgbm import LGBMRegressor
-from sklearn.linear_model import LassoCV
-frame = pd.read_parquet(sys.argv[1])
-x = frame[[c for c in frame if c.startswith("x")]].to_numpy(float)
-a, y, tau = frame["a"].to_numpy(), frame["y"].to_numpy(), frame["tau"].to_numpy()
-light = json.loads(sys.argv[2])
+from sklearn.linear_model import LassoCV, LogisticRegression
+light = json.loads(sys.argv[1])
 makers = {"LightGBM": lambda: LGBMRegressor(**light), "Lasso": lambda: LassoCV(random_state=1)}
-out = {}
-for kind, make in makers.items():
-    for name, learner in (("S", BaseSRegressor), ("T", BaseTRegressor), ("X", BaseXRegressor),
-                          ("R", BaseRRegressor), ("DR", BaseDRRegressor)):
-        extra = {"random_state": 1} if name == "R" else {}
-        np.random.seed(1)
-        try:
-            model = learner(learner=make(), **extra)
-            guess = np.asarray(model.fit_predict(X=x, treatment=a, y=y)).ravel()
-            out[f"Base{name}Regressor, {kind}"] = float(np.sqrt(np.mean((guess - tau) ** 2)))
-        except Exception as error:
-            out[f"Base{name}Regressor, {kind}: {type(error).__name__}"] = None
+out = []
+for file in sys.argv[2:]:
+    frame = pd.read_parquet(file)
+    x = frame[[c for c in frame if c.startswith("x")]].to_numpy(float)
+    a, y, tau = frame["a"].to_numpy(), frame["y"].to_numpy(), frame["tau"].to_numpy()
+    e = LogisticRegression(max_iter=2000).fit(x, a).predict_proba(x)[:, 1]
+    one = {}
+    for kind, make in makers.items():
+        for name, learner in (("S", BaseSRegressor), ("T", BaseTRegressor), ("X", BaseXRegressor),
+                              ("R", BaseRRegressor), ("DR", BaseDRRegressor)):
+            extra = {"random_state": 1, "cv_n_jobs": 1} if name == "R" else {}
+            given = {"p": e} if name in "XRDR" else {}
+            np.random.seed(1)
+            try:
+                model = learner(learner=make(), **extra)
+                guess = np.asarray(model.fit_predict(X=x, treatment=a, y=y, **given)).ravel()
+                one[f"Base{name}Regressor, {kind}"] = float(np.sqrt(np.mean((guess - tau) ** 2)))
+            except Exception as error:
+                one[f"Base{name}Regressor, {kind}: {type(error).__name__}: {error}"] = None
+    out.append(one)
 print(json.dumps({"version": version("causalml"), "root_pehe": out}))
 """
 
 
-def causalml(frame: pd.DataFrame, tau: np.ndarray, python: str | None) -> Content | None:
-    """Root-PEHE of causalml's learners, in a Python of their own."""
-    if python is None:
-        return None
+def causalml(python: str) -> Content:
+    """Root-PEHE of causalml's learners on each replication, in a Python of their own."""
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "world.parquet"
-        frame.assign(tau=tau).to_parquet(file)
+        files = []
+        for number in range(1, 11):
+            frame, tau = replication(number)
+            files.append(str(Path(folder) / f"{number}.parquet"))
+            frame.assign(tau=tau).to_parquet(files[-1])
         done = subprocess.run(  # noqa: S603
-            [python, "-c", CAUSALML, str(file), json.dumps(LIGHT | {"num_leaves": 15})],
+            [python, "-c", CAUSALML, json.dumps(LIGHT | {"num_leaves": 15}), *files],
             capture_output=True,
             text=True,
             check=True,
         )
-    return json.loads(done.stdout.strip().splitlines()[-1])
+    found: Content = json.loads(done.stdout.strip().splitlines()[-1])
+    return found
 
 
-def side_by_side(frame: pd.DataFrame, tau: np.ndarray, python: str | None) -> Content:
-    """Ours, econml's and causalml's errors on one table."""
+def alone(frame: pd.DataFrame, tau: np.ndarray) -> Content:
+    """Our errors on one table."""
     cate, fit, cpu = ours(frame)
     mine = cate.learned
     return {
@@ -346,8 +353,6 @@ def side_by_side(frame: pd.DataFrame, tau: np.ndarray, python: str | None) -> Co
         },
         "weights": dict(zip(mine.names, [float(w) for w in mine.weights], strict=True)),
         "cpu_seconds": round(cpu, 1),
-        "econml": peers(frame, tau),
-        "causalml": causalml(frame, tau, python),
     }
 
 
@@ -359,13 +364,17 @@ def cases(python: str | None) -> dict[str, Callable[[], Content]]:
     for shape in ("smooth", "steps", "flat"):
         made[f"wide-{shape}-ours"] = lambda s=shape: measured(s)
     for number in range(1, 11):
-        made[f"ihdp-{number:02d}"] = lambda n=number: side_by_side(*replication(n), python)
+        made[f"ihdp-{number:02d}"] = lambda n=number: {"econml": peers(*replication(n))}
+    made["ihdp-ours"] = lambda: {"replications": [alone(*replication(n)) for n in range(1, 11)]}
+    if python is not None:
+        made["ihdp-causalml"] = lambda: causalml(python)
     made["size-rows"] = lambda: rates(1_200, None, 0.0, RUNS)
     made["size-clusters"] = lambda: rates(1_200, 100, 0.0, RUNS)
     made["size-few"] = lambda: rates(600, None, 0.0, RUNS // 3)
     made["power-clusters"] = lambda: rates(1_200, 100, 0.5, RUNS // 3)
     for shape in ("smooth", "steps"):
-        made[f"wide-{shape}-forest"] = lambda s=shape: forest(s)
+        for trees in (100, TREES):
+            made[f"wide-{shape}-forest-{trees}"] = lambda s=shape, t=trees: forest(s, t)
     return made
 
 
@@ -395,16 +404,24 @@ def written() -> str:
 def _wide() -> list[str]:
     rows = []
     for shape in ("smooth", "steps", "flat"):
-        mine, other = kept(f"wide-{shape}-ours"), kept(f"wide-{shape}-forest")
-        if mine:
-            rows.append(
-                [shape, f"{mine['root_pehe']:.3f}", f"{mine['cpu_seconds']:.0f}",
-                 f"{mine['root_pehe_constant']:.3f}",
-                 f"{other['root_pehe']:.3f}" if other else "not run",
-                 f"{other['cpu_seconds']:.0f}" if other else "not run",
-                 "yes" if mine["found"] else "no"]
-            )  # fmt: skip
-    head = "effects | ours | CPU s | one effect for all | forest | its CPU s | variation claimed"
+        mine = kept(f"wide-{shape}-ours")
+        if mine is None:
+            continue
+        claim = "yes" if mine["found"] else "no"
+        named = [
+            ("ours", mine["root_pehe"], mine["cpu_seconds"], claim),
+            ("one effect for all", mine["root_pehe_constant"], None, ""),
+        ]
+        for trees in (100, TREES):
+            other = kept(f"wide-{shape}-forest-{trees}")
+            if other:
+                name = f"CausalForestDML, {trees} trees"
+                named.append((name, other["root_pehe"], other["cpu_seconds"], ""))
+        rows += [
+            [shape, name, f"{error:.3f}", "" if cpu is None else f"{cpu:.0f}", said]
+            for name, error, cpu, said in named
+        ]
+    head = "effects | learner | root-PEHE | CPU s | variation claimed"
     return [WIDE.strip(), "", *table(head, rows)]
 
 
@@ -413,19 +430,21 @@ def _ihdp() -> list[str]:
     if not found:
         return []
     errors: dict[str, list[float]] = {}
-    for each in found:
+    for each in (kept("ihdp-ours") or {"replications": []})["replications"]:
         errors.setdefault("ours", []).append(each["ours"])
         errors.setdefault("ours, out of fold", []).append(each["ours_out_of_fold"])
         errors.setdefault("one effect for all", []).append(each["constant"])
+    for each in found:
         for name, value in each["econml"].items():
             errors.setdefault(f"econml {name}", []).append(value)
-        for name, value in ((each["causalml"] or {}).get("root_pehe") or {}).items():
+    other = kept("ihdp-causalml") or {"root_pehe": [], "version": "not run"}
+    for each in other["root_pehe"]:
+        for name, value in each.items():
             if value is not None:
                 errors.setdefault(f"causalml {name}", []).append(value)
     ranked = sorted(errors.items(), key=lambda pair: float(np.median(pair[1])))
     rows = [[name, f"{np.median(v):.3f}", f"{np.mean(v):.3f}", str(len(v))] for name, v in ranked]
-    release = next((e["causalml"]["version"] for e in found if e["causalml"]), "not run")
-    note = f"econml {found[0]['versions']['econml']}, causalml {release} in a Python of its own."
+    note = f"econml {found[0]['versions']['econml']}, causalml {other['version']} in a Python of its own."
     return [IHDP.strip(), "", *table("learner | median | mean | replications", rows), note, ""]
 
 
@@ -472,7 +491,8 @@ little from run to run, every other number is the same each time. Ours is what a
 WIDE = """
 ## 50,000 rows, 20 covariates
 
-Beside econml's `CausalForestDML` with 500 trees and LightGBM nuisances, five folds.
+Beside econml's `CausalForestDML` with LightGBM nuisances and five folds. Its time grows in step with
+the trees; a case that is not in the table has not been run.
 """
 IHDP = """
 ## IHDP, replications 1 to 10

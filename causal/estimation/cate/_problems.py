@@ -20,6 +20,7 @@ from causal.estimation.cate.dr_learner import DRLearner
 from causal.estimation.cate.gaussian_process import GaussianProcess
 from causal.estimation.cate.linear import Linear
 from causal.estimation.cate.r_learner import RLearner
+from causal.estimation.cate.x_learner import XLearner
 
 LEAST_CLUSTERS = 40
 LEAST_GROUPS = 5
@@ -106,10 +107,10 @@ def clearest(fit: Fit) -> tuple[tuple[str, str, str], ...]:
 
 
 def learners_for(problem: Problem) -> tuple[Learner, ...]:
-    """What to choose from: straight lines and trees, and with few rows a smooth surface."""
+    """What to choose from: lines and trees, and with few rows sparse lines and a smooth surface."""
     given: tuple[Learner, ...] = (Linear(), DRLearner(), RLearner())
     if problem.rows <= FEW_ROWS and problem.outcome is not None:
-        given = (*given, GaussianProcess().scaled(problem))
+        given = (*given, XLearner(), GaussianProcess().scaled(problem))
     return given
 
 

@@ -14,10 +14,12 @@ from causal.estimation.cate.dr_learner import DRLearner
 from causal.estimation.cate.gaussian_process import GaussianProcess
 from causal.estimation.cate.linear import Linear
 from causal.estimation.cate.r_learner import RLearner
+from causal.estimation.cate.x_learner import XLearner
 from tests.estimation.cate.worlds import NAMES, fitted, frame, learned
 
 LEARNERS = [
     Constant(), Linear(), DRLearner(), RLearner(), GaussianProcess(), CausalForest(trees=40),
+    XLearner(),
 ]  # fmt: skip
 BY_NAME = {type(each).__name__: each for each in LEARNERS}
 
@@ -147,6 +149,22 @@ def test_the_stack_ignores_a_candidate_that_runs_backwards(large):
                       np.arange(problem.rows))  # fmt: skip
     assert weights[0] > 0.5
     assert weights[1] == 0
+
+
+def test_the_lasso_is_that_of_scikit_learn():
+    from sklearn.linear_model import Lasso
+
+    from causal.estimation.cate._lasso import _path
+
+    rng = np.random.default_rng(8)
+    x = rng.normal(size=(200, 6))
+    x = (x - x.mean(axis=0)) / x.std(axis=0)
+    y = x[:, 0] - 0.5 * x[:, 1] + rng.normal(size=200)
+    found, level, _ = _path(x, y, np.ones(200), np.array([0.3, 0.1]))
+    for penalty, own in zip((0.3, 0.1), found, strict=True):
+        theirs = Lasso(alpha=penalty, tol=1e-8).fit(x, y)
+        assert np.allclose(own, theirs.coef_, atol=1e-3)
+        assert level == pytest.approx(theirs.intercept_)
 
 
 def test_few_rows_get_a_smooth_surface_and_many_do_not(large):
