@@ -73,19 +73,33 @@ def of_levels(left: FloatArray, arms: Arms, weight: FloatArray, estimand: str) -
     return Noise(sigma2, nu2, on_sigma2, on_nu2)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bias:
     """An estimate and the largest bias a factor of strength one would give it.
 
-    ``influence`` has shape (cells, 2): on the estimate and on ``largest``. ``critical`` is the
-    quantile of the interval, so that bounds of strength zero are the interval itself.
+    ``spread`` holds the clustered variances of the estimate and of ``largest``, and between them
+    their covariance. ``critical`` is the quantile of the interval, so that bounds of strength
+    zero are the interval itself.
     """
 
     value: float
     largest: float
-    influence: FloatArray
-    ways: tuple[IntArray, ...]
+    spread: tuple[float, float, float]
     critical: float
+
+    @staticmethod
+    def of(
+        value: float,
+        largest: float,
+        influence: FloatArray,
+        ways: tuple[IntArray, ...],
+        critical: float,
+    ) -> Bias:
+        """Read the spread off the influence on estimate and largest bias, (cells, 2)."""
+        own = variance(influence, influence, ways)
+        both = variance(influence[:, :1], influence[:, 1:], ways)
+        spread = (float(own[0]), float(both[0]), float(own[1]))
+        return Bias(value=value, largest=largest, spread=spread, critical=critical)
 
     def bounds(self, strength: float) -> tuple[float, float]:
         """Values the effect may have if a factor is that strong."""
@@ -119,8 +133,9 @@ class Bias:
         return (low + high) / 2
 
     def _error(self, strength: float) -> float:
-        influence = self.influence[:, :1] + strength * self.influence[:, 1:]
-        return float(np.sqrt(max(variance(influence, influence, self.ways)[0], 0.0)))
+        first, between, second = self.spread
+        total = first + 2 * strength * between + strength**2 * second
+        return float(np.sqrt(max(total, 0.0)))
 
 
 def largest_bias(noise: Noise) -> tuple[float, FloatArray]:

@@ -20,13 +20,13 @@ from causal.estimation._estimates import cells_of, sums, variance
 from causal.estimation._estimator import Setting
 from causal.estimation._features import TRIM, Basis
 from causal.estimation._fit import Fit
-from causal.estimation._start import followed
 from causal.estimation.within_block import demean
 from causal.evaluation._bounds import Gain, gain
 from causal.evaluation._evaluated import once_a_fit
 
 MOST_ROWS = 50_000
 MOST_TERMS = 400
+MOST_PRODUCTS = 30
 _TINY = 1e-9
 
 Effect = tuple[str, str, str]
@@ -154,7 +154,7 @@ def _with_products(
     """Add the products of two terms that the outcome follows beyond chance."""
     gram = (terms * weight[:, None]).T @ terms
     beta = np.linalg.pinv(gram, rcond=1e-10, hermitian=True) @ (terms.T @ (weight * y))
-    pairs = followed(terms, (y - terms @ beta) * weight)
+    pairs = _followed(terms, (y - terms @ beta) * weight)
     if not pairs.size:
         return terms, sources
     products = terms[:, pairs[:, 0]] * terms[:, pairs[:, 1]]
@@ -162,6 +162,19 @@ def _with_products(
     spread = np.sqrt(np.average(products**2, axis=0, weights=weight))
     names = tuple(tuple(dict.fromkeys(sources[i] + sources[j])) for i, j in pairs)
     return np.hstack([terms, products / np.maximum(spread, _TINY)]), (*sources, *names)
+
+
+def _followed(z: FloatArray, residual: FloatArray) -> IntArray:
+    """Pairs of terms whose product residuals follow beyond the largest of chance, (m, 2)."""
+    score = (z * residual[:, None]).T @ z
+    noise = (z**2 * residual[:, None] ** 2).T @ z**2
+    size = np.abs(score) / np.sqrt(np.maximum(noise, 1e-300))
+    first, second = np.triu_indices(z.shape[1])
+    strength = size[first, second]
+    chance = np.sqrt(2 * np.log(max(strength.size, 2))) + 1
+    order = np.argsort(-strength, kind="stable")[:MOST_PRODUCTS]
+    kept = order[strength[order] > chance]
+    return np.column_stack([first[kept], second[kept]])
 
 
 class _Slope(NamedTuple):

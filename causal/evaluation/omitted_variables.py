@@ -193,7 +193,7 @@ def bias_of(fit: Fit, j: int) -> Bias:
     size, influence = largest_bias(noise)
     codes, ways = cells_of(fit.setting.panel.clusters)
     on_size = sums(abs(unit) * influence, codes[score.rows], ways[0].size)
-    return Bias(
+    return Bias.of(
         value=float(fit.whole.values[j]),
         largest=abs(unit) * size,
         influence=np.column_stack([fit.whole.influence[:, j], on_size]),

@@ -64,7 +64,7 @@ def ours(kind: str, model: Any, a: np.ndarray, y: np.ndarray) -> tuple[Bias, Noi
     scaled = model.framework.scaled_psi[:, 0, 0] / N
     from scipy.stats import norm
 
-    bias = Bias(
+    bias = Bias.of(
         value=theta,
         largest=largest,
         influence=np.column_stack([scaled, on_largest]) * np.sqrt((N - 1) / N),
@@ -132,7 +132,7 @@ def test_published_robustness_value_of_darfur():
     noise -= noise.mean() + r_a * (noise @ r_a) / (r_a @ r_a)
     theta = t * np.sqrt(noise @ noise / df / (r_a @ r_a))
     largest, influence = largest_bias(of_slope(noise, r_a, np.ones(n)))
-    bias = Bias(
+    bias = Bias.of(
         value=theta,
         largest=largest,
         influence=np.column_stack([influence, influence]),
