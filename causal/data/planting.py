@@ -56,6 +56,14 @@ def groupings(candidates: Sequence[tuple[str, IntArray]], without: IntArray | No
     return tuple(sorted(found, key=lambda pair: int(pair[1].max())))
 
 
+def independent(named: Named, fixed: IntArray | None, rows: int) -> int:
+    """How many groups of rows are independent: those of the coarsest grouping, else the rows."""
+    counts = [int(codes.max()) + 1 for _, codes in named]
+    if fixed is not None:
+        counts.append(int(np.unique(fixed).size))
+    return min(counts, default=rows)
+
+
 def _renumbered(given: IntArray) -> IntArray:
     """Number groups by first row, so that equal partitions have equal codes."""
     alone = given < 0
@@ -197,6 +205,13 @@ class Latent:
             groups = draws.standard_normal((int(codes.max()) + 1, own.size)) @ root.T
             field = field + np.sqrt(share) * groups[codes]
         return field
+
+
+def chances(field: FloatArray) -> FloatArray:
+    """Uniform numbers of standard normal fields, strictly between 0 and 1."""
+    from scipy.special import ndtr
+
+    return np.clip(ndtr(field), 1e-12, 1 - 1e-12)
 
 
 def matched(

@@ -14,9 +14,10 @@ from causal.base.errors import ResultError
 from causal.base.finding import Finding, Status
 from causal.content.wording import Scale, contrasted, human, percent, scale_of, sentence
 from causal.design.study import Study
-from causal.evaluation._calibrated import Calibrated, Share, judged, summarise
+from causal.evaluation._calibrated import Calibrated, Share, summarise
 from causal.evaluation._planted import World
 from causal.evaluation._recovery import Recovered, Seen, multiple_of
+from causal.evaluation._soundness import judged
 from causal.reporting._content import ordered, outcome_content, study_content, versions
 from causal.reporting._result import json_text, rounded
 

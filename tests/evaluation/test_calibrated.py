@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from causal.evaluation._calibrated import Calibrated, judged, summarise
+from causal.evaluation._calibrated import Calibrated, summarise
 from causal.evaluation._recovery import Recovered, Seen, expected_smallest, multiple_of
+from causal.evaluation._soundness import judged
 
 Change = Callable[[Recovered], Recovered]
 
