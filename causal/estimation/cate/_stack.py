@@ -19,6 +19,8 @@ from causal.estimation.cate._problem import Learner, Problem
 
 LEAST_FOLDS = 3
 LEAST_WEIGHT = 0.01
+PRIOR_ERROR = 0.1
+FOR_FEW_ROWS = ("t_learner", "x_learner", "gaussian_process")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -72,6 +74,7 @@ def learn_effects(
         for number, without in enumerate(left_out)
     }
     names = tuple(name for learner in learners for name in learner.names)
+    prior = prior_of(names)
     single = np.empty((problem.rows, len(names)))
     effects, levels = np.empty(problem.rows), np.empty(problem.rows)
     for k in folds:
@@ -82,11 +85,11 @@ def learn_effects(
             if j != k:
                 rows = problem.folds == j
                 inner[rows] = by[(min(j, k), max(j, k))][rows]
-        weights = stacked(problem, inner, outside, clusters)
+        weights = stacked(problem, inner, outside, clusters, prior)
         levels[inside] = _level(problem, np.zeros(problem.rows), outside)
         shape = by[(k,)] @ weights
         effects[inside] = shape[inside] + _level(problem, shape, outside)
-    final = stacked(problem, single, np.arange(problem.rows), clusters)
+    final = stacked(problem, single, np.arange(problem.rows), clusters, prior)
     shape = by[()] @ final
     return Learned(
         effects=effects,
@@ -110,42 +113,63 @@ def _level(problem: Problem, shape: FloatArray, rows: IntArray) -> float:
 
 
 def stacked(
-    problem: Problem, candidates: FloatArray, rows: IntArray, clusters: IntArray
+    problem: Problem,
+    candidates: FloatArray,
+    rows: IntArray,
+    clusters: IntArray,
+    prior: FloatArray | None = None,
 ) -> FloatArray:
     """Weights of the candidates, from 0 to 1, shrunk to the constant; (candidates,).
 
     Least squares of the scores on the candidates, both less their mean in each fold, so that a
-    fold's own level says nothing. What is kept is multiplied by 1 - k / t^2, as far as that is
-    positive, where t is the clustered t of the combined slope and k the candidates in it (James,
-    Stein 1961): variation that could be noise is not shown as variation.
+    fold's own level says nothing. ``prior`` are weights to be near, known to a tenth: with few rows
+    scores are too noisy to choose well, and an average of what suits few rows is safer. What is
+    kept is multiplied by 1 - k / t^2, as far as that is positive, where t is the clustered t of the
+    combined slope and k the weights fitted (James, Stein 1961): variation that could be noise is
+    not shown as variation.
     """
     from scipy.optimize import lsq_linear
 
     weight = problem.precision[rows]
     folds = problem.folds[rows]
-    z = centred(candidates[rows], weight, folds)
-    y = centred(problem.psi[rows, None], weight, folds)[:, 0]
-    scale = np.sqrt(weight @ z**2)
-    level = float(np.sqrt(weight @ y**2))
-    usable = scale > 1e-9 * level
-    out = np.zeros(candidates.shape[1])
-    if not usable.any() or level == 0:
-        return out
     root = np.sqrt(weight)[:, None]
-    unit = z[:, usable]
-    solved = lsq_linear(unit * root, y * root[:, 0], bounds=(0.0, 1.0)).x
+    z = centred(candidates[rows], weight, folds) * root
+    y = centred(problem.psi[rows, None], weight, folds)[:, 0] * root[:, 0]
+    usable = np.sqrt(np.sum(z**2, axis=0)) > 1e-9 * float(np.sqrt(y @ y))
+    out = np.zeros(candidates.shape[1])
+    if not usable.any():
+        return out
+    z = z[:, usable]
+    pull = 0.0 if prior is None else float(np.sqrt(np.mean(y**2))) / PRIOR_ERROR
+    near = np.zeros(z.shape[1]) if prior is None else prior[usable]
+    solved = lsq_linear(
+        np.vstack([z, pull * np.eye(z.shape[1])]), np.append(y, pull * near), bounds=(0.0, 1.0)
+    ).x
     solved = np.where(solved > LEAST_WEIGHT, solved, 0.0)
-    shape = unit @ solved
-    size = float(weight @ shape**2)
+    shape = z @ solved
+    size = float(shape @ shape)
     if size <= 0:
         return out
-    slope = float(weight @ (shape * y)) / size
+    slope = float(shape @ y) / size
     codes = clusters[rows]
-    noise = sums(weight * shape * (y - slope * shape), codes, int(codes.max()) + 1)
-    t2 = slope**2 * size**2 / max(float(noise @ noise), 1e-300)
-    kept = max(0.0, 1.0 - np.count_nonzero(solved) / t2)
+    noise = sums(shape * (y - slope * shape), codes, int(codes.max()) + 1)
+    t2 = (slope * size) ** 2 / max(float(noise @ noise), 1e-300)
+    kept = max(0.0, 1.0 - _fitted(z, solved, pull) / t2) * min(max(slope, 0.0), 1.0)
     out[usable] = kept * solved
     return out
+
+
+def _fitted(z: FloatArray, solved: FloatArray, pull: float) -> float:
+    """How many weights were fitted: those above zero, less what the prior holds, at least one."""
+    own = z[:, solved > 0]
+    values = np.maximum(np.linalg.eigvalsh(own.T @ own), 1e-12)
+    return max(1.0, float(np.sum(values / (values + pull**2))))
+
+
+def prior_of(names: tuple[str, ...]) -> FloatArray | None:
+    """An average of the learners for few rows, where there are any; None elsewhere."""
+    known = np.array([name in FOR_FEW_ROWS for name in names], dtype=float)
+    return known / known.sum() if known.any() else None
 
 
 def centred(values: FloatArray, weight: FloatArray, folds: IntArray) -> FloatArray:

@@ -192,6 +192,7 @@ def test_missing_and_categorical_columns_are_allowed():
     table = frame(600)
     table.loc[::7, "x1"] = np.nan
     table["kind"] = np.array(["a", "b", "c"])[np.arange(600) % 3]
-    cate, _ = learned(table, confounders=NAMES, modifiers=["kind"])
+    learners = (Linear(), DRLearner(stages=(20,)), XLearner())
+    cate, _ = learned(table, learners=learners, confounders=NAMES, modifiers=["kind"])
     assert cate.columns == (*NAMES, "kind")
     assert np.isfinite(cate.learned.effects).all()
