@@ -126,12 +126,13 @@ def _verdict(fit: Fit, j: int, tests: list[tuple[float, str, Estimates]], compar
     share = _largest(fit, j)
     numbers: dict[str, str | float | None] = {"comparisons": len(tests), "one_cluster": share}
     if share > MOST_OF_ONE:
+        one = "cluster" if fit.setting.study.cluster else "row"
         return Verdict(
             check="subsample",
             status="WARN",
             statistic=share,
-            words=f"One single cluster makes {100 * share:.0f}% of its variance: it is that "
-            "cluster's story.",
+            words=f"One single {one} makes {100 * share:.0f}% of its variance: it is the story of "
+            f"that {one}.",
             numbers=numbers,
         )
     if not tests:
