@@ -21,13 +21,18 @@ from causal.base.catalog import members
 WORLDS = "benchmarks.accuracy.worlds"
 PEERS = "benchmarks.accuracy.peers"
 SAVE_EVERY = 20.0
+MOST = {"product_large": 50}
+OUTSIDE = 200
 Pair = tuple[str, str]
 Finished = dict[str, list[kept.Row]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What to run. ``runs`` None: as many as each peer says. ``budget`` is in minutes."""
+    """What to run. ``runs`` None: as many as each peer says. ``budget`` is in minutes.
+
+    Worlds outside the twelve take at most 200 runs, the large one 50.
+    """
 
     worlds: tuple[str, ...] = ()
     peers: tuple[str, ...] = ()
@@ -78,7 +83,8 @@ def run(plan: Plan) -> int:
     worlds, peers = _chosen(WORLDS, plan.worlds), _chosen(PEERS, plan.peers)
     peers = {name: peer for name, peer in peers.items() if _installed(name, peer)}
     keys = {(w, p): key(worlds[w], peers[p]) for w in worlds for p in peers}
-    todo = list(jobs(plan, peers, keys))
+    most = {name: limit(name, world) for name, world in worlds.items()}
+    todo = list(jobs(plan, peers, keys, most))
     store = Store(folder=plan.folder, keys=keys)
     started = time.monotonic()
     try:
@@ -88,7 +94,14 @@ def run(plan: Plan) -> int:
     return sum(len(job.peers) for job in todo)
 
 
-def jobs(plan: Plan, peers: dict[str, ModuleType], keys: dict[Pair, str]) -> Iterator[Job]:
+def limit(name: str, world: ModuleType) -> int:
+    """The most runs a world takes."""
+    return MOST.get(name, sys.maxsize if world.NUMBER else OUTSIDE)
+
+
+def jobs(
+    plan: Plan, peers: dict[str, ModuleType], keys: dict[Pair, str], most: dict[str, int]
+) -> Iterator[Job]:
     """What is missing, seed by seed over all worlds, so that a part of it says something."""
     done = {
         pair: kept.fresh(kept.path(plan.folder, *pair), own) for pair, own in sorted(keys.items())
@@ -98,7 +111,9 @@ def jobs(plan: Plan, peers: dict[str, ModuleType], keys: dict[Pair, str]) -> Ite
     for seed in range(max(runs.values(), default=0)):
         for world in worlds:
             lacking = tuple(
-                name for name in peers if seed < runs[name] and seed not in done[(world, name)]
+                name
+                for name in peers
+                if seed < min(runs[name], most[world]) and seed not in done[(world, name)]
             )
             if lacking:
                 yield Job(world=world, seed=seed, peers=lacking)

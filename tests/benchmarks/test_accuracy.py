@@ -107,6 +107,14 @@ def test_a_second_run_does_nothing_and_a_longer_one_only_the_rest(tmp_path):
     assert sorted(kept.load(file)["seed"]) == [0, 1, 2, 3, 4]
 
 
+def test_worlds_outside_the_twelve_take_fewer_runs():
+    from benchmarks.accuracy.run import limit
+
+    assert limit("heavy", WORLDS["heavy"]) > 10**6
+    assert limit("smooth", WORLDS["smooth"]) == 200
+    assert limit("product_large", WORLDS["product_large"]) == 50
+
+
 def test_results_of_other_code_are_run_again_and_dropped(tmp_path, monkeypatch):
     run(plan(tmp_path, runs=2))
     monkeypatch.setattr("benchmarks.accuracy.run.key", lambda world, peer: "other")
