@@ -1,1 +1,1 @@
-"""Tables in: sources on each engine, the panel, folds and fingerprints."""
+"""Tables in: sources on each engine, the panel, folds, fingerprints; the simulated platform."""
