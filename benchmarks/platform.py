@@ -141,7 +141,7 @@ def page(seeds: int, cache: Path | None, only: str = "") -> str:
         size = UNIT if isinstance(estimand, MANY_RUNS) else TESTS
         found = truth(estimand, Settings(size=size), seeds=range(seeds), cache=cache)
         rows = [each for each in found.values if not wanted or each.quantity in wanted]
-        parts.append(f"## {title}\n\n| quantity | truth |\n|---|---|")
+        parts.append(f"## {title}\n\n| quantity | value |\n|---|---|")
         parts.extend(_line(each) for each in rows)
         parts.append("")
     return "\n".join(parts)
