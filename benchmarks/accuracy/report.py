@@ -166,7 +166,7 @@ def _summary(found: Read) -> str:
         )
     lines.append(
         "\nWorlds without a number are outside the twelve: shapes of confounding of our own "
-        "choosing, some of which the models are known to miss.\n"
+        "choosing, reported whatever they show.\n"
     )
     return "\n".join(lines)
 
