@@ -8,7 +8,7 @@ endif
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: accuracy help report test bench gallery notebooks lint format proof platform browser clean
+.PHONY: accuracy gains help report test bench gallery notebooks lint format proof platform browser clean
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -41,6 +41,10 @@ gallery: $(VENV)/installed ## Make the finished pages in reports/gallery again
 
 bench: $(VENV)/installed-dev ## Measure the CPU time against a loop of econml
 	$(BIN)/python -m benchmarks.attributes --out benchmarks/attributes.json
+
+gains: $(VENV)/installed-dev ## Measure individual effects beside econml (slow, goes on where it was)
+	$(BIN)/python -m benchmarks.heterogeneity
+	$(BIN)/python -m benchmarks.heterogeneity --write
 
 proof: $(VENV)/installed-dev ## Measure coverage over many runs (slow)
 	$(BIN)/python -m benchmarks.coverage --runs 2000 --out docs/coverage.md
