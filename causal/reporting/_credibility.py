@@ -215,7 +215,7 @@ def estimators(result: Mapping[str, Any]) -> list[Block]:
             "Estimators",
             columns,
             listed,
-            most=4 if result.get("belief") else 16,
+            most=2 if result.get("belief") else 16,
             note="z: difference from the first estimator over the standard error of that "
             "difference. Beyond 2 is a warning, beyond 3 a failed check.",
         )
