@@ -200,6 +200,7 @@ def ask(case: Case, whole: pd.DataFrame) -> dict[str, Any]:
         truth = float(np.average(effect[score.rows], weights=score.weight))
     low, high = row["ci_low"], row["ci_high"]
     return {
+        "everyone": everyone(case, whole),
         "case": case.name,
         "rule": case.rule,
         "source": case.source,
@@ -216,6 +217,13 @@ def ask(case: Case, whole: pd.DataFrame) -> dict[str, Any]:
             f"{f.name}: {f.status.value}" for f in made.findings if f.status.value != "PASS"
         ),
     }
+
+
+def everyone(case: Case, whole: pd.DataFrame) -> float | None:
+    """The mean known effect over all rows, where there is one."""
+    if not case.effect:
+        return None
+    return float(np.mean(np.asarray(whole.eval(case.effect), dtype=float)))
 
 
 def _hit(case: Case, truth: float | None, low: Any, high: Any) -> bool:
