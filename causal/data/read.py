@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 __all__ = ["ColumnSummary", "TableSummary", "describe", "read", "read_frame"]
 
 Lookup = Callable[[str], Values]
+FEW_BLOCKS = 30
+LARGE_BLOCK = 20
 
 
 def read(request: Request) -> Panel:
@@ -182,6 +184,10 @@ def _clusters(
     get: Lookup, request: Request, rows: int
 ) -> tuple[tuple[IntArray, ...], tuple[str, ...]]:
     if not request.cluster:
+        if request.block:
+            blocks = joint([encode(get(name)) for name in request.block])[0]
+            if _independent(blocks):
+                return (blocks,), (" x ".join(request.block),)
         return (np.arange(rows, dtype=np.int64),), ("unit" if request.unit else "row",)
     ways = []
     for name in request.cluster:
@@ -189,6 +195,12 @@ def _clusters(
         _no_missing(get(name), codes, "cluster")
         ways.append(codes)
     return tuple(ways), request.cluster
+
+
+def _independent(blocks: IntArray) -> bool:
+    """Whether blocks serve as clusters: all but a few large ones, which are strata."""
+    count = np.unique(blocks).size
+    return count >= FEW_BLOCKS or blocks.size < LARGE_BLOCK * count
 
 
 def _folds(get: Lookup, request: Request, rows: int) -> IntArray:

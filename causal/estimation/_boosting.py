@@ -17,6 +17,7 @@ from causal.base.boundary import boundary
 from causal.base.workers import each
 from causal.data.panel import BoolArray, FloatArray, IntArray
 from causal.estimation._features import Features
+from causal.estimation._stacking import stack
 from causal.estimation._start import (
     ClassStart,
     JointStart,
@@ -41,9 +42,9 @@ class Boosting:
     fits costs more than shapes that the start has not found already.
     """
 
-    rounds: int = 100
+    rounds: int = 50
     leaves: int | None = None
-    rate: float = 0.05
+    rate: float = 0.1
     min_leaf: int = 20
     linear_start: bool = True
 
@@ -106,8 +107,28 @@ def cross_fit(
     answers = []
     for number, task in enumerate(tasks):
         own = parts[number * numbers.size : (number + 1) * numbers.size]
-        answers.append(_assemble(task, own, folds, numbers))
+        models = [_assemble(task, model, folds, numbers) for model in zip(*own, strict=True)]
+        answers.append(_average(task, models))
     return answers
+
+
+def _average(task: Task, models: Sequence[Predicted]) -> Predicted:
+    """Average the models of a task by how well they predict rows left out."""
+    if len(models) == 1:
+        return models[0]
+    known = ~np.isnan(task.target)
+    target = task.target[known]
+    if task.objective == "multiclass":
+        target = (target[:, None] == np.arange(task.classes)).astype(float)
+    weight = np.ones(known.sum()) if task.weight is None else task.weight[known]
+    shares = stack([model.observed[known] for model in models], target, weight)
+    return Predicted(
+        observed=sum(w * model.observed for w, model in zip(shares, models, strict=True)),
+        flipped={
+            name: sum(w * model.flipped[name] for w, model in zip(shares, models, strict=True))
+            for name, _ in task.flips
+        },
+    )
 
 
 def _assemble(
@@ -157,14 +178,21 @@ def _bin(tasks: Sequence[Task], boosting: Boosting, rows: int) -> dict[int, ligh
 
 def _fit_fold(
     task: Task, out: BoolArray, binned: lightgbm.Dataset, boosting: Boosting
-) -> Predicted:
+) -> tuple[Predicted, ...]:
+    """Trees alone, and with a start also the start and trees that go on from it."""
     train = np.flatnonzero(~out & ~np.isnan(task.target))
+    count = 3 if boosting.linear_start else 1
     if train.size < 2 or not task.features.names:
-        return _constant(task, out, train)
+        return (_constant(task, out, train),) * count
     start = _start(task, train) if boosting.linear_start else None
     with boundary("LightGBM", "fitting a nuisance model"):
+        alone = _predict(task, out, None, _train(task, train, None, binned, boosting))
+        if count == 1:
+            return (alone,)
+        if start is None:
+            return (alone,) * count
         model = _train(task, train, start, binned, boosting)
-        return _predict(task, out, start, model)
+        return alone, _predict(task, out, start, None), _predict(task, out, start, model)
 
 
 def _constant(task: Task, out: BoolArray, train: IntArray) -> Predicted:
@@ -232,7 +260,8 @@ def _train(
     # The labels of a subset are lost when they are set before it is constructed.
     part = binned.subset(train).construct()
     if extra.shape[1]:
-        part.add_features_from(lightgbm.Dataset(extra, params=parameters).construct())
+        more = lightgbm.Dataset(extra, params=parameters, free_raw_data=False)
+        part.add_features_from(more.construct())
     part.set_label(task.target[train])
     if task.weight is not None:
         part.set_weight(task.weight[train])
@@ -247,12 +276,15 @@ def _joint_features(start: AnyStart | None, task: Task, rows: IntArray | BoolArr
 
 
 def _predict(
-    task: Task, out: BoolArray, start: AnyStart | None, model: lightgbm.Booster
+    task: Task, out: BoolArray, start: AnyStart | None, model: lightgbm.Booster | None
 ) -> Predicted:
+    """Predict rows left out by a start, by trees, or by trees that go on from a start."""
     matrix = task.features.matrix[out]
-    raw = _raw(model, np.hstack([matrix, _joint_features(start, task, out)]))
-    base = 0.0 if start is None else start.predict(_visible(task)[out])
-    observed = _inverse(task, raw + base)
+    raw: FloatArray | None = None
+    if model is not None:
+        raw = _raw(model, np.hstack([matrix, _joint_features(start, task, out)]))
+    base = None if start is None else start.predict(_visible(task)[out])
+    observed = _inverse(task, _sum(raw, base))
     flipped = {}
     for name, levels in task.flips:
         columns = [
@@ -262,33 +294,38 @@ def _predict(
     return Predicted(observed=observed, flipped=flipped)
 
 
+def _sum(*parts: FloatArray | None) -> FloatArray:
+    """What trees and start, of which one may be missing, add up to."""
+    return np.asarray(sum(part for part in parts if part is not None), dtype=float)
+
+
 def _flip(
     task: Task,
     out: BoolArray,
     matrix: FloatArray,
-    model: lightgbm.Booster,
+    model: lightgbm.Booster | None,
     start: AnyStart | None,
-    raw: FloatArray,
+    raw: FloatArray | None,
     change: tuple[str, int],
 ) -> FloatArray:
     """Predict with one attribute set to a level; rows that are there already need no trees."""
     name, level = change
     position = task.features.position(name)
     moved = matrix[:, position] != level
-    answer = raw.copy()
     there = task.features.terms[out]
     there[:, task.features.block(name)] = task.features.bases[position].terms(
         np.array([float(level)])
     )
-    if moved.any():
-        changed = matrix[moved]
-        changed[:, position] = level
-        if isinstance(start, JointStart):
-            changed = np.hstack([changed, start.features(there[moved])])
-        answer[moved] = _raw(model, changed)
-    if start is None:
-        return _inverse(task, answer)
-    return _inverse(task, answer + start.predict(there))
+    answer = None
+    if model is not None and raw is not None:
+        answer = raw.copy()
+        if moved.any():
+            changed = matrix[moved]
+            changed[:, position] = level
+            if isinstance(start, JointStart):
+                changed = np.hstack([changed, start.features(there[moved])])
+            answer[moved] = _raw(model, changed)
+    return _inverse(task, _sum(answer, None if start is None else start.predict(there)))
 
 
 def _raw(model: lightgbm.Booster, matrix: FloatArray) -> FloatArray:

@@ -25,6 +25,7 @@ MOST_TRIPLE_SIDES = 150
 PAIR_WORK = 2e9
 TRIPLE_WORK = 1e9
 LEAST_ROWS = 2_000
+MOST_ROWS = 8_000
 NONE = -1
 
 
@@ -71,9 +72,18 @@ class Sides:
                 out[:, at] = self.standard(terms, j)
                 continue
             if j not in ranks:
-                ranks[j] = np.pi * np.interp(terms[:, j], *knots)
-            out[:, at] = np.sqrt(2) * np.cos(shape * ranks[j])
+                ranks[j] = _cosines(np.interp(terms[:, j], *knots))
+            out[:, at] = ranks[j][shape]
         return out
+
+
+def _cosines(rank: FloatArray) -> FloatArray:
+    """Square root of two times cosines of 0 to 6 half turns, shape (7, n), by their recurrence."""
+    made = np.empty((COSINES + 1, rank.size))
+    made[0], made[1] = 1.0, np.cos(np.pi * rank)
+    for k in range(2, COSINES + 1):
+        made[k] = 2 * made[1] * made[k - 1] - made[k - 2]
+    return np.sqrt(2) * made
 
 
 def _knots(values: FloatArray) -> tuple[FloatArray, FloatArray] | None:
@@ -95,9 +105,8 @@ class Joint:
     def terms(self, terms: FloatArray) -> FloatArray:
         """The products, shape (n, m)."""
         used = np.unique(self.groups[self.groups != NONE])
-        wide = np.hstack([self.sides.values(terms, used), np.ones((terms.shape[0], 1))])
         at = np.where(self.groups == NONE, used.size, np.searchsorted(used, self.groups))
-        return wide[:, at[:, 0]] * wide[:, at[:, 1]] * wide[:, at[:, 2]]
+        return _products(self.sides.values(terms, used), at, none=used.size)
 
     def columns(self) -> list[tuple[int, ...]]:
         """The columns each product is of."""
@@ -113,7 +122,26 @@ class Joint:
         return sorted(counted, key=lambda c: (-counted[c], c))[:MOST_SETS]
 
 
-def followed(sides: Sides, terms: FloatArray, residual: FloatArray, known: Joint) -> Joint:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Looked:
+    """Rows that are looked at: their sides' values, shape (rows, sides)."""
+
+    rows: slice
+    sides: Sides
+    values: FloatArray
+
+    @staticmethod
+    def at(sides: Sides, terms: FloatArray) -> Looked:
+        """Every k-th row, so that no more than 8,000 are looked at."""
+        rows = slice(None, None, max(1, -(-len(terms) // MOST_ROWS)))
+        return Looked(
+            rows=rows,
+            sides=sides,
+            values=sides.values(terms[rows], np.arange(sides.column.size)),
+        )
+
+
+def followed(looked: Looked, residual: FloatArray, known: Joint) -> Joint:
     """Products of sides that the residuals follow, strongest first, joined to the known ones.
 
     A product enters when its score is beyond what the largest of so many would be by chance, forty
@@ -123,18 +151,22 @@ def followed(sides: Sides, terms: FloatArray, residual: FloatArray, known: Joint
 
     Parameters
     ----------
-    sides, terms, residual
-        Sides of the terms (n, d) and what the linear fit left, shape (n,), weighted.
+    looked
+        Sides of the terms.
+    residual
+        What the linear fit left of all rows, shape (n,), weighted.
     known
         Products found before.
     """
+    left = residual[looked.rows]
     finds = [_singles, _pairs, _triples] if not known.groups.size else [_singles, _pairs]
-    found = [find(sides, terms, residual) for find in finds]
-    found += [_inside(sides, terms, residual, columns) for columns in known.sets()]
+    found = [find(looked, left) for find in finds]
+    found += [_inside(looked, left, columns) for columns in known.sets()]
     groups = np.sort(np.vstack([g for g, _ in found]), axis=1)[:, ::-1]
     strength = np.concatenate([s for _, s in found])
     groups = groups[np.argsort(-strength, kind="stable")[:MOST_TERMS]]
-    return Joint(sides=sides, groups=np.unique(np.vstack([known.groups, groups]), axis=0))
+    joined = np.unique(np.vstack([known.groups, groups]), axis=0)
+    return Joint(sides=looked.sides, groups=joined)
 
 
 def none(sides: Sides) -> Joint:
@@ -150,39 +182,41 @@ def _chance(candidates: int) -> float:
     return float(np.sqrt(2 * np.log(max(candidates, 2))))
 
 
-def _singles(sides: Sides, terms: FloatArray, residual: FloatArray) -> Found:
-    one = np.flatnonzero((sides.shape > 0) & (sides.shape <= COARSE))
+def _singles(looked: Looked, residual: FloatArray) -> Found:
+    shape = looked.sides.shape
+    one = np.flatnonzero((shape > 0) & (shape <= COARSE))
     groups = np.column_stack([one, np.full((one.size, 2), NONE)])
-    return _exact(sides, terms, residual, groups, _chance(one.size) + 1)
+    return _exact(looked, residual, groups, _chance(one.size) + 1)
 
 
-def _pairs(sides: Sides, terms: FloatArray, residual: FloatArray) -> Found:
+def _pairs(looked: Looked, residual: FloatArray) -> Found:
     """Two matrix products: sums of s_i s_j r over the root of sums of their squares."""
-    coarse = np.flatnonzero(sides.shape <= COARSE)
-    rows = _rows(residual.size, PAIR_WORK / max(coarse.size, 1) ** 2)
-    s, r = sides.values(terms[rows], coarse), residual[rows]
+    coarse = np.flatnonzero(looked.sides.shape <= COARSE)
+    fewer = _fewer(residual.size, PAIR_WORK / max(coarse.size, 1) ** 2)
+    s, r = looked.values[fewer][:, coarse], residual[fewer]
     first, second = np.triu_indices(coarse.size)
-    column, shape = sides.column[coarse], sides.shape[coarse]
+    column, shape = looked.sides.column[coarse], looked.sides.shape[coarse]
     apart = (column[first] != column[second]) | ((shape[first] == 0) & (shape[second] == 0))
     first, second = first[apart], second[apart]
-    score = ((s * r[:, None]).T @ s)[first, second]
-    noise = ((s**2 * r[:, None] ** 2).T @ s**2)[first, second]
+    leaned = s * r[:, None]
+    score = (leaned.T @ s)[first, second]
+    noise = ((leaned**2).T @ s**2)[first, second]
     strength = np.abs(score) / np.sqrt(np.maximum(noise, 1e-300))
     kept = strength > _chance(strength.size) + 1
     pairs = np.column_stack([coarse[first[kept]], coarse[second[kept]]])
     return np.column_stack([pairs, np.full(len(pairs), NONE)]), strength[kept]
 
 
-def _triples(sides: Sides, terms: FloatArray, residual: FloatArray) -> Found:
+def _triples(looked: Looked, residual: FloatArray) -> Found:
     """One matrix product a side; the strongest are scored again with their own noise."""
-    base = np.flatnonzero(sides.shape <= 1)
+    base = np.flatnonzero(looked.sides.shape <= 1)
     if base.size > MOST_TRIPLE_SIDES // 2:
-        base = np.flatnonzero(sides.shape == 0)
+        base = np.flatnonzero(looked.sides.shape == 0)
     candidates = base.size * (base.size - 1) * (base.size - 2) // 6
     if not 3 <= base.size <= MOST_TRIPLE_SIDES:
         return np.zeros((0, 3), dtype=np.int64), np.zeros(0)
-    rows = _rows(residual.size, TRIPLE_WORK * 3 / base.size**3)
-    s, r = sides.values(terms[rows], base), residual[rows]
+    fewer = _fewer(residual.size, TRIPLE_WORK * 3 / base.size**3)
+    s, r = looked.values[fewer][:, base], residual[fewer]
     bound = _chance(candidates) + 1
     least = 0.6 * bound * float(np.sqrt(np.sum(r**2)))
     groups = []
@@ -195,40 +229,44 @@ def _triples(sides: Sides, terms: FloatArray, residual: FloatArray) -> Found:
                 [np.full(second.size, base[at]), base[at + 1 + second], base[at + 1 + third]]
             )
         )
-    column = sides.column[np.vstack(groups)]
+    column = looked.sides.column[np.vstack(groups)]
     apart = (np.diff(np.sort(column, axis=1), axis=1) > 0).all(axis=1)
-    return _exact(sides, terms[rows], r, np.vstack(groups)[apart], bound)
+    return _exact(looked, residual, np.vstack(groups)[apart], bound)
 
 
-def _inside(
-    sides: Sides, terms: FloatArray, residual: FloatArray, columns: tuple[int, ...]
-) -> Found:
+def _inside(looked: Looked, residual: FloatArray, columns: tuple[int, ...]) -> Found:
     """Finer shapes of columns that act jointly."""
     finest = COSINES if len(columns) == 2 else 2
-    options = [
-        np.append(np.flatnonzero((sides.column == j) & (sides.shape <= finest)), NONE)
-        for j in columns
-    ]
+    column, shape = looked.sides.column, looked.sides.shape
+    options = [np.append(np.flatnonzero((column == j) & (shape <= finest)), NONE) for j in columns]
     while len(options) < 3:
         options.append(np.array([NONE]))
     groups = np.array(np.meshgrid(*options, indexing="ij")).reshape(3, -1).T
     groups = groups[(groups != NONE).sum(axis=1) > 1]
-    return _exact(sides, terms, residual, groups, _chance(len(groups)))
+    return _exact(looked, residual, groups, _chance(len(groups)))
 
 
-def _exact(
-    sides: Sides, terms: FloatArray, residual: FloatArray, groups: IntArray, bound: float
-) -> Found:
+def _exact(looked: Looked, residual: FloatArray, groups: IntArray, bound: float) -> Found:
+    """Score products with their own noise, a hundred at a time."""
     if not len(groups):
         return np.zeros((0, 3), dtype=np.int64), np.zeros(0)
     strength = np.concatenate(
         [
-            _strength(Joint(sides=sides, groups=groups[at : at + 200]).terms(terms), residual)
-            for at in range(0, len(groups), 200)
+            _strength(_products(looked.values, groups[at : at + 100]), residual)
+            for at in range(0, len(groups), 100)
         ]
     )
     kept: BoolArray = strength > bound
     return groups[kept], strength[kept]
+
+
+def _products(values: FloatArray, groups: IntArray, none: int = NONE) -> FloatArray:
+    """Products of columns of ``values`` (n, s) by group (m, 3), shape (n, m)."""
+    made = np.ones((len(values), len(groups)))
+    for part in groups.T:
+        there = part != none
+        made[:, there] *= values[:, part[there]]
+    return made
 
 
 def _strength(product: FloatArray, residual: FloatArray) -> FloatArray:
@@ -236,6 +274,6 @@ def _strength(product: FloatArray, residual: FloatArray) -> FloatArray:
     return np.asarray(np.abs(product.T @ residual) / np.sqrt(np.maximum(noise, 1e-300)))
 
 
-def _rows(n: int, most: float) -> slice:
+def _fewer(n: int, most: float) -> slice:
     """Every k-th row, so that no more than so many (and at least 2,000) are looked at."""
     return slice(None, None, max(1, int(-(-n // max(most, LEAST_ROWS)))))

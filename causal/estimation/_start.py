@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from causal.data.panel import FloatArray
-from causal.estimation._joint import Joint, Sides, followed, none
+from causal.estimation._joint import Joint, Looked, Sides, followed, none
 
 PENALTY = 1.0
 _PASSES = 2
@@ -99,15 +99,14 @@ def joint_start(
     """
     first = start = fit(terms, target, weight)
     joint = none(Sides.of(terms, first.centre, first.scale))
+    looked = Looked.at(joint.sides, terms)
     wide = terms
     for _ in range(_PASSES):
         predicted = start.predict(wide)
         if logistic:
             predicted = 1.0 / (1.0 + np.exp(-np.clip(predicted, -_BOUND, _BOUND)))
         residual = target - predicted
-        found = followed(
-            joint.sides, terms, residual if weight is None else residual * weight, joint
-        )
+        found = followed(looked, residual if weight is None else residual * weight, joint)
         if len(found.groups) == len(joint.groups):
             break
         joint = found

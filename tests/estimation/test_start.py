@@ -10,7 +10,7 @@ from causal.design.design import Design
 from causal.estimation._boosting import Boosting, Task, cross_fit
 from causal.estimation._features import features
 from causal.estimation._fit import fit_design
-from causal.estimation._joint import Joint, Sides, followed, none
+from causal.estimation._joint import Joint, Looked, Sides, followed, none
 from causal.estimation._start import JointStart, joint_start, linear_start, logistic_start
 
 N = 3_000
@@ -29,7 +29,7 @@ def test_the_logistic_start_is_the_logistic_regression_of_statsmodels() -> None:
 
 def found(x: np.ndarray, target: np.ndarray) -> Joint:
     sides = Sides.of(x, x.mean(axis=0), x.std(axis=0))
-    return followed(sides, x, target - target.mean(), none(sides))
+    return followed(Looked.at(sides, x), target - target.mean(), none(sides))
 
 
 def test_joint_columns_are_found_whatever_their_shape_and_noise_is_not() -> None:
