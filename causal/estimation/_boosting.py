@@ -258,10 +258,13 @@ def _train(
         gains[task.features.position(task.hidden)] = 0.0
         parameters["feature_contri"] = gains + [1.0] * extra.shape[1]
     # The labels of a subset are lost when they are set before it is constructed.
-    part = binned.subset(train).construct()
     if extra.shape[1]:
-        more = lightgbm.Dataset(extra, params=parameters, free_raw_data=False)
-        part.add_features_from(more.construct())
+        wide = np.hstack([task.features.matrix[train], extra])
+        categorical = list(task.features.categorical)
+        part = lightgbm.Dataset(wide, categorical_feature=categorical, params=parameters)
+    else:
+        part = binned.subset(train)
+    part = part.construct()
     part.set_label(task.target[train])
     if task.weight is not None:
         part.set_weight(task.weight[train])

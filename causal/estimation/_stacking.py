@@ -39,7 +39,9 @@ def stack(predictions: Sequence[FloatArray], target: FloatArray, weight: FloatAr
     w = weight[:, None] if target.ndim == 2 else weight
     error = np.stack([((p - target) * np.sqrt(w)).ravel() for p in predictions])
     gram = error @ error.T
-    gram = gram + 1e-9 * (np.trace(gram) + 1e-300) * np.eye(len(gram))
+    if not np.trace(gram) > 0:
+        return np.full(len(gram), 1 / len(gram))
+    gram = gram + 1e-9 * np.trace(gram) * np.eye(len(gram))
     best, least = np.zeros(len(gram)), np.inf
     for size in range(1, len(gram) + 1):
         for chosen in combinations(range(len(gram)), size):

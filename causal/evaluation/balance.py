@@ -146,8 +146,9 @@ def _terms(fit: Fit, attribute: str, known: np.ndarray) -> Iterator[tuple[str, F
             main.append((name, np.where(np.isnan(values), mean, values)))
     main = [(name, values) for name, values in main if np.ptp(values) > 0]
     yield from main
+    folds = panel.folds[nuisances.rows][known]
     predictions = [
-        (key[1], nuisances.outcome[key].value[known, 0])
+        (key[1], _within(nuisances.outcome[key].value[known, 0], folds))
         for key in sorted(nuisances.outcome)
         if key[0] == attribute
     ]
@@ -157,6 +158,17 @@ def _terms(fit: Fit, attribute: str, known: np.ndarray) -> Iterator[tuple[str, F
         yield from _products(main, predictions[0][1])
         first = next(key for key in sorted(nuisances.outcome) if key[0] == attribute)
         yield from _joint(main, panel.outcomes[first[1]].value[nuisances.rows][known])
+
+
+def _within(prediction: FloatArray, folds: IntArray) -> FloatArray:
+    """A prediction less its mean in each fold.
+
+    Out of fold it leans on the average of the other folds, and so does the propensity: between
+    folds the two go together where nothing is out of balance.
+    """
+    codes = np.unique(folds, return_inverse=True)[1]
+    means = np.bincount(codes, prediction) / np.bincount(codes)
+    return np.asarray(prediction - means[codes])
 
 
 def _joint(

@@ -97,11 +97,12 @@ def test_the_same_cluster_declared_passes(evaluate: Evaluate):
     assert (finding.status, finding.blocks) == (Status.PASS, "none")
 
 
-def test_small_blocks_without_a_cluster_are_caught(evaluate: Evaluate):
+def test_small_blocks_with_rows_as_clusters_are_caught(evaluate: Evaluate):
     """Demeaning two rows halves what is left of both: their errors are too small by root two."""
     frame = blocks(hidden=0.0, count=600, size=2)
-    (finding,) = placebo.check(evaluate(frame, QUICK, block=["k"]))
-    (fixed,) = placebo.check(evaluate(frame, QUICK, block=["k"], cluster=["k"]))
+    frame["row"] = np.arange(len(frame))
+    (finding,) = placebo.check(evaluate(frame, QUICK, block=["k"], cluster=["row"]))
+    (fixed,) = placebo.check(evaluate(frame, QUICK, block=["k"]))
     assert finding.status is Status.FAIL
     assert "Name 'k' in cluster" in finding.remedy
     assert fixed.status is Status.PASS
