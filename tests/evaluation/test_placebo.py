@@ -104,7 +104,7 @@ def test_small_blocks_with_rows_as_clusters_are_caught(evaluate: Evaluate):
     (finding,) = placebo.check(evaluate(frame, QUICK, block=["k"], cluster=["row"]))
     (fixed,) = placebo.check(evaluate(frame, QUICK, block=["k"]))
     assert finding.status is Status.FAIL
-    assert "Name 'k' in cluster" in finding.remedy
+    assert "name it in cluster" in finding.remedy
     assert fixed.status is Status.PASS
 
 
