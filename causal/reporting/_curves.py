@@ -47,6 +47,7 @@ def course(
         labelPadding=6,
         title=across or None,
         values=_ticks([row["x"] for row in rows]) if ordinal else alt.Undefined,
+        tickCount=alt.Undefined if ordinal else 6,
     )
     x = alt.X(
         f"x:{kind}",
