@@ -38,7 +38,7 @@ __all__ = ["ColumnSummary", "TableSummary", "describe", "read", "read_frame"]
 
 Lookup = Callable[[str], Values]
 FEW_BLOCKS = 30
-LARGE_BLOCK = 20
+LARGE_BLOCK = 5
 
 
 def read(request: Request) -> Panel:

@@ -195,6 +195,22 @@ def test_a_missing_cluster_is_an_error_and_a_missing_block_is_its_own_level(simp
     np.testing.assert_array_equal(block, [1, 0, 2, 2, 0, 1])
 
 
+@pytest.mark.parametrize(
+    ("blocks", "size", "clustered"), [(40, 2, True), (40, 9, True), (3, 20, False), (6, 2, True)]
+)
+def test_blocks_are_clusters_unless_they_are_a_few_large_strata(ask, blocks, size, clustered):
+    story = np.repeat([f"s{b:02d}" for b in range(blocks)], size)
+    n = story.size
+    table = pd.DataFrame({"story": story, "item": np.arange(n), "video": np.arange(n) % 2})
+    table["y"] = np.arange(n, dtype=float)
+    asked = ask(
+        unit="item", block="story", attributes=["video"], outcomes=[{"name": "y", "column": "y"}]
+    )
+    panel = read_frame(table, asked)
+    assert panel.cluster_names == (("story",) if clustered else ("unit",))
+    assert np.unique(panel.clusters[0]).size == (blocks if clustered else n)
+
+
 def test_two_way_clusters_have_codes_from_zero_in_the_order_of_their_keys(simple, ask):
     table = altered(simple, user=[10, 9, 10, 9, 100, 9], item=["b", "a", "b", "c", "a", "a"])
     panel = read_frame(table, ask(cluster=["user", "item"]))
