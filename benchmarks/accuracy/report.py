@@ -357,7 +357,7 @@ def _published(cases: list[dict[str, Any]]) -> str:
         "## Published answers\n",
         f"Twenty cases, frozen before anything was run on them (`benchmarks/accuracy/published.py`), "
         "run with the defaults, and again when these had changed for what other worlds showed: "
-        f"**{hits} of {len(cases)} hits** (19 the first time; at least {NEEDED} are "
+        f"**{hits} of {len(cases)} hits** (at least {NEEDED} are "
         f"asked for{'' if hits >= NEEDED else ': **MISSES**'}). For generated data the truth is the "
         "mean known effect over the population the answer names; for ATO weighted with the "
         "package's own propensities, since the generators' are not published, so a hit there says "
