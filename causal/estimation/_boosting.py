@@ -8,7 +8,7 @@ model must not see has its split gain multiplied by zero.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     import lightgbm
 
 MOST_START_ROWS = 20_000
+FEWEST_LEAVES = 8
+ATTRIBUTE_GAIN = 0.1
 AnyStart = Start | JointStart | ClassStart
 
 
@@ -113,15 +115,24 @@ def cross_fit(
 
 
 def _average(task: Task, models: Sequence[Predicted]) -> Predicted:
-    """Average the models of a task by how well they predict rows left out."""
+    """Average the models of a task by how well they predict rows left out.
+
+    The first is the mean. Where none predicts better, what they found is noise and the mean is
+    taken; elsewhere it has no share, since that would draw propensities in and hide rows that one
+    level hardly reaches.
+    """
     if len(models) == 1:
         return models[0]
+    mean, *models = models
     known = ~np.isnan(task.target)
     target = task.target[known]
     if task.objective == "multiclass":
         target = (target[:, None] == np.arange(task.classes)).astype(float)
     weight = np.ones(known.sum()) if task.weight is None else task.weight[known]
     shares = stack([model.observed[known] for model in models], target, weight)
+    errors = [_error(model, known, target, weight) for model in (mean, *models)]
+    if min(errors[1:]) >= errors[0]:
+        return mean
     return Predicted(
         observed=sum(w * model.observed for w, model in zip(shares, models, strict=True)),
         flipped={
@@ -129,6 +140,11 @@ def _average(task: Task, models: Sequence[Predicted]) -> Predicted:
             for name, _ in task.flips
         },
     )
+
+
+def _error(model: Predicted, known: BoolArray, target: FloatArray, weight: FloatArray) -> float:
+    squared = (model.observed[known] - target) ** 2
+    return float(weight @ (squared.sum(axis=1) if squared.ndim == 2 else squared))
 
 
 def _assemble(
@@ -146,7 +162,7 @@ def _assemble(
 
 
 def _parameters(boosting: Boosting, rows: int) -> dict[str, Any]:
-    leaves = boosting.leaves or min(31, max(8, round(rows**0.5 / 4)))
+    leaves = boosting.leaves or min(31, max(FEWEST_LEAVES, round(rows**0.5 / 4)))
     return {
         "verbose": -1,
         "num_threads": 1,
@@ -181,18 +197,19 @@ def _fit_fold(
 ) -> tuple[Predicted, ...]:
     """Trees alone, and with a start also the start and trees that go on from it."""
     train = np.flatnonzero(~out & ~np.isnan(task.target))
-    count = 3 if boosting.linear_start else 1
+    count = 4 if boosting.linear_start else 1
+    mean = _constant(task, out, train)
     if train.size < 2 or not task.features.names:
-        return (_constant(task, out, train),) * count
+        return (mean,) * count
     start = _start(task, train) if boosting.linear_start else None
     with boundary("LightGBM", "fitting a nuisance model"):
-        alone = _predict(task, out, None, _train(task, train, None, binned, boosting))
-        if count == 1:
-            return (alone,)
         if start is None:
-            return (alone,) * count
+            alone = _predict(task, out, None, _train(task, train, None, binned, boosting))
+            return (alone,) if count == 1 else (mean, alone, alone, alone)
+        own = replace(boosting, rounds=2 * boosting.rounds, leaves=boosting.leaves or FEWEST_LEAVES)
+        alone = _predict(task, out, None, _train(task, train, None, binned, own))
         model = _train(task, train, start, binned, boosting)
-        return alone, _predict(task, out, start, None), _predict(task, out, start, model)
+        return mean, alone, _predict(task, out, start, None), _predict(task, out, start, model)
 
 
 def _constant(task: Task, out: BoolArray, train: IntArray) -> Predicted:
@@ -237,7 +254,18 @@ def _start(task: Task, train: IntArray) -> AnyStart | None:
         return ClassStart(starts=starts)
     logistic = task.objective == "binary"
     fit = logistic_start if logistic else linear_start
-    return joint_start(fit, _visible(task)[rows], task.target[rows], weight, logistic=logistic)
+    return joint_start(
+        fit,
+        _visible(task)[rows],
+        task.target[rows],
+        weight,
+        logistic=logistic,
+        attributes=[j for name, _ in task.flips for j in _places(task.features.block(name))],
+    )
+
+
+def _places(block: slice) -> range:
+    return range(block.start, block.stop)
 
 
 def _train(
@@ -253,9 +281,11 @@ def _train(
     parameters = _parameters(boosting, train.size) | {"objective": task.objective}
     if task.objective == "multiclass":
         parameters["num_class"] = task.classes
+    less = dict.fromkeys([name for name, _ in task.flips], ATTRIBUTE_GAIN)
     if task.hidden is not None:
-        gains = [1.0] * len(task.features.names)
-        gains[task.features.position(task.hidden)] = 0.0
+        less[task.hidden] = 0.0
+    if less:
+        gains = [less.get(name, 1.0) for name in task.features.names]
         parameters["feature_contri"] = gains + [1.0] * extra.shape[1]
     # The labels of a subset are lost when they are set before it is constructed.
     if extra.shape[1]:

@@ -9,7 +9,8 @@ scores on the residuals: matrix products, no fits.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -124,11 +125,12 @@ class Joint:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Looked:
-    """Rows that are looked at: their sides' values, shape (rows, sides)."""
+    """Rows and sides that are looked at: ``values`` (rows, sides), ``among`` a mask (sides,)."""
 
     rows: slice
     sides: Sides
     values: FloatArray
+    among: BoolArray
 
     @staticmethod
     def at(sides: Sides, terms: FloatArray) -> Looked:
@@ -138,10 +140,15 @@ class Looked:
             rows=rows,
             sides=sides,
             values=sides.values(terms[rows], np.arange(sides.column.size)),
+            among=np.ones(sides.column.size, dtype=bool),
         )
 
+    def without(self, columns: Sequence[int]) -> Looked:
+        """The same rows without some columns."""
+        return replace(self, among=self.among & ~np.isin(self.sides.column, columns))
 
-def followed(looked: Looked, residual: FloatArray, known: Joint) -> Joint:
+
+def followed(looked: Looked, residual: FloatArray, known: Joint, *, triples: bool) -> Joint:
     """Products of sides that the residuals follow, strongest first, joined to the known ones.
 
     A product enters when its score is beyond what the largest of so many would be by chance, forty
@@ -157,9 +164,11 @@ def followed(looked: Looked, residual: FloatArray, known: Joint) -> Joint:
         What the linear fit left of all rows, shape (n,), weighted.
     known
         Products found before.
+    triples
+        Whether products of three are looked for.
     """
     left = residual[looked.rows]
-    finds = [_singles, _pairs, _triples] if not known.groups.size else [_singles, _pairs]
+    finds = [_singles, _pairs, _triples] if triples else [_singles, _pairs]
     found = [find(looked, left) for find in finds]
     found += [_inside(looked, left, columns) for columns in known.sets()]
     groups = np.sort(np.vstack([g for g, _ in found]), axis=1)[:, ::-1]
@@ -184,14 +193,14 @@ def _chance(candidates: int) -> float:
 
 def _singles(looked: Looked, residual: FloatArray) -> Found:
     shape = looked.sides.shape
-    one = np.flatnonzero((shape > 0) & (shape <= COARSE))
+    one = np.flatnonzero(looked.among & (shape > 0) & (shape <= COARSE))
     groups = np.column_stack([one, np.full((one.size, 2), NONE)])
     return _exact(looked, residual, groups, _chance(one.size) + 1)
 
 
 def _pairs(looked: Looked, residual: FloatArray) -> Found:
     """Two matrix products: sums of s_i s_j r over the root of sums of their squares."""
-    coarse = np.flatnonzero(looked.sides.shape <= COARSE)
+    coarse = np.flatnonzero(looked.among & (looked.sides.shape <= COARSE))
     fewer = _fewer(residual.size, PAIR_WORK / max(coarse.size, 1) ** 2)
     s, r = looked.values[fewer][:, coarse], residual[fewer]
     first, second = np.triu_indices(coarse.size)
@@ -209,9 +218,9 @@ def _pairs(looked: Looked, residual: FloatArray) -> Found:
 
 def _triples(looked: Looked, residual: FloatArray) -> Found:
     """One matrix product a side; the strongest are scored again with their own noise."""
-    base = np.flatnonzero(looked.sides.shape <= 1)
+    base = np.flatnonzero(looked.among & (looked.sides.shape <= 1))
     if base.size > MOST_TRIPLE_SIDES // 2:
-        base = np.flatnonzero(looked.sides.shape == 0)
+        base = np.flatnonzero(looked.among & (looked.sides.shape == 0))
     candidates = base.size * (base.size - 1) * (base.size - 2) // 6
     if not 3 <= base.size <= MOST_TRIPLE_SIDES:
         return np.zeros((0, 3), dtype=np.int64), np.zeros(0)

@@ -6,7 +6,7 @@ started from a linear fit it only has to learn what is not linear. Joint terms n
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,23 +16,30 @@ from causal.estimation._joint import Joint, Looked, Sides, followed, none
 
 PENALTY = 1.0
 _PASSES = 2
-_STEPS = 8
-_BOUND = 6.0
+_STEPS = 10
+_HALVINGS = 8
+_BOUND = 8.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Start:
-    """Coefficients on centred and scaled terms."""
+    """Coefficients on centred and scaled terms.
+
+    ``bounds`` hold what is predicted within what was observed (for log-odds, eight either way):
+    products of long-tailed columns reach far beyond it where few rows are.
+    """
 
     centre: FloatArray
     scale: FloatArray
     coefficients: FloatArray
     intercept: float
+    bounds: tuple[float, float]
 
     def predict(self, terms: FloatArray) -> FloatArray:
         """Linear predictor, shape (n,); for a logistic start the log-odds."""
         weights = self.coefficients / self.scale
-        return terms @ weights + (self.intercept - float(self.centre @ weights))
+        line = terms @ weights + (self.intercept - float(self.centre @ weights))
+        return np.clip(line, *self.bounds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -84,9 +91,19 @@ Fit = Callable[[FloatArray, FloatArray, FloatArray | None], Start]
 
 
 def joint_start(
-    fit: Fit, terms: FloatArray, target: FloatArray, weight: FloatArray | None, *, logistic: bool
+    fit: Fit,
+    terms: FloatArray,
+    target: FloatArray,
+    weight: FloatArray | None,
+    *,
+    logistic: bool,
+    attributes: Sequence[int] = (),
 ) -> Start | JointStart:
     """Fit a start, then again with the joint terms its residuals still follow, twice.
+
+    Products with an attribute wait for the second time. Where a shape of the confounders drives
+    attribute and outcome, nearly every row there has the attribute, and its product with them would
+    stand in for the shape: an effect found where confounding is (Hahn, Murray, Carvalho 2020).
 
     Parameters
     ----------
@@ -96,18 +113,24 @@ def joint_start(
         Shapes (n, d), (n,) and (n,) or None.
     logistic
         Whether ``fit`` predicts log-odds.
+    attributes
+        Columns of ``terms`` that write attributes whose effects are asked for.
     """
     first = start = fit(terms, target, weight)
     joint = none(Sides.of(terms, first.centre, first.scale))
     looked = Looked.at(joint.sides, terms)
     wide = terms
-    for _ in range(_PASSES):
+    for turn in range(_PASSES):
         predicted = start.predict(wide)
         if logistic:
-            predicted = 1.0 / (1.0 + np.exp(-np.clip(predicted, -_BOUND, _BOUND)))
+            predicted = _probability(predicted)
         residual = target - predicted
-        found = followed(looked, residual if weight is None else residual * weight, joint)
+        leaned = residual if weight is None else residual * weight
+        seen = looked if turn else looked.without(attributes)
+        found = followed(seen, leaned, joint, triples=turn == 0)
         if len(found.groups) == len(joint.groups):
+            if attributes:
+                continue
             break
         joint = found
         wide = np.hstack([terms, joint.terms(terms)])
@@ -129,11 +152,12 @@ def linear_start(terms: FloatArray, target: FloatArray, weight: FloatArray | Non
         scale=scale,
         coefficients=np.asarray(np.linalg.solve(gram, z.T @ (w * (target - mean))), dtype=float),
         intercept=mean,
+        bounds=(float(target.min()), float(target.max())),
     )
 
 
 def logistic_start(terms: FloatArray, target: FloatArray, weight: FloatArray | None) -> Start:
-    """Weighted logistic ridge by Newton steps, the linear predictor bounded to six log-odds."""
+    """Weighted logistic ridge by Newton steps, halved while they lead uphill."""
     w = np.ones(target.size) if weight is None else weight / weight.mean()
     centre, scale = _moments(terms, w)
     z = np.hstack([np.ones((target.size, 1)), (terms - centre) / scale])
@@ -142,14 +166,33 @@ def logistic_start(terms: FloatArray, target: FloatArray, weight: FloatArray | N
     share = np.clip(np.average(target, weights=w), 1e-6, 1 - 1e-6)
     beta = np.zeros(z.shape[1])
     beta[0] = np.log(share / (1 - share))
+    line, loss = z @ beta, np.inf
     for _ in range(_STEPS):
-        p = 1.0 / (1.0 + np.exp(-np.clip(z @ beta, -_BOUND, _BOUND)))
+        p = _probability(line)
         hessian = (z * (w * p * (1 - p))[:, None]).T @ z + penalty
         step = np.linalg.solve(hessian, z.T @ (w * (target - p)) - penalty @ beta)
-        beta = beta + step
-        if np.max(np.abs(step)) < 1e-8:
+        along = z @ step
+        for _ in range(_HALVINGS):
+            moved, tried = beta + step, line + along
+            error = w @ (np.logaddexp(0.0, tried) - target * tried) + moved @ penalty @ moved / 2
+            if error <= loss:
+                break
+            step, along = step / 2, along / 2
+        small = loss - error < 1e-8 * target.size
+        beta, line, loss = moved, tried, error
+        if small:
             break
-    return Start(centre=centre, scale=scale, coefficients=beta[1:], intercept=float(beta[0]))
+    return Start(
+        centre=centre,
+        scale=scale,
+        coefficients=beta[1:],
+        intercept=float(beta[0]),
+        bounds=(-_BOUND, _BOUND),
+    )
+
+
+def _probability(log_odds: FloatArray) -> FloatArray:
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(log_odds, -30.0, 30.0))), dtype=float)
 
 
 def _moments(terms: FloatArray, weight: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -27,9 +27,34 @@ def test_the_logistic_start_is_the_logistic_regression_of_statsmodels() -> None:
     np.testing.assert_allclose(start.predict(x), sm.add_constant(x) @ theirs.params, atol=0.02)
 
 
+def test_the_logistic_start_finds_the_least_loss_where_few_rows_have_the_attribute() -> None:
+    """Plain Newton steps overshoot here, to predictions worse than the mean."""
+    from sklearn.linear_model import LogisticRegression
+
+    rng = np.random.default_rng(5)
+    x = np.exp(1.2 * rng.normal(size=(8_000, 30)))
+    x = (x - x.mean(axis=0)) / x.std(axis=0)
+    a = (rng.random(len(x)) < 1 / (1 + np.exp(6 + 3 * x[:, 0] - 2 * x[:, 1]))).astype(float)
+    assert 40 < a.sum() < 400
+    start = logistic_start(x, a, None)
+    theirs = LogisticRegression(C=1.0, max_iter=5_000, tol=1e-8).fit(x, a)
+    line = np.clip(theirs.decision_function(x), *start.bounds)
+    np.testing.assert_allclose(start.predict(x), line, atol=0.05)
+
+
+def test_a_start_predicts_within_what_was_observed() -> None:
+    rng = np.random.default_rng(6)
+    x = np.exp(rng.normal(size=(N, 3)))
+    y = x[:, 0] * x[:, 1] + rng.normal(size=N)
+    start = joint_start(linear_start, x, y, None, logistic=False)
+    far = start.predict(100 * x)
+    assert y.min() <= far.min()
+    assert far.max() <= y.max()
+
+
 def found(x: np.ndarray, target: np.ndarray) -> Joint:
     sides = Sides.of(x, x.mean(axis=0), x.std(axis=0))
-    return followed(Looked.at(sides, x), target - target.mean(), none(sides))
+    return followed(Looked.at(sides, x), target - target.mean(), none(sides), triples=True)
 
 
 def test_joint_columns_are_found_whatever_their_shape_and_noise_is_not() -> None:
@@ -122,3 +147,42 @@ def test_levels_that_lean_on_a_product_are_predicted() -> None:
         (predicted,) = cross_fit([task], np.arange(4_000) % 3, boosting, 1)
         missed[start] = np.mean((share - predicted.observed)[:, 2] * x[:, 1] * x[:, 2])
     assert abs(missed[True]) < 0.25 * abs(missed[False])
+
+
+def test_an_effect_is_not_found_where_only_confounding_is() -> None:
+    """Nearly all rows of a corner have the attribute; what the corner does is not its effect."""
+    rng = np.random.default_rng(4)
+    n = 4_000
+    x = rng.normal(size=(n, 20))
+    corner = (x[:, 1] > 0.5) & (x[:, 2] > 0.5)
+    a = (rng.random(n) < np.where(corner, 0.9, 0.45)).astype(float)
+    y = a + x[:, 0] + 3 * corner + rng.normal(size=n)
+    names = tuple(f"x{j}" for j in range(20))
+    columns = [column("a", a, 2), *(column(name, x[:, j]) for j, name in enumerate(names))]
+    design = Design(
+        name="adjusted", identification="adjusted", population="all rows", assumptions=(),
+        adjustment={"a": names}, claims=True,
+    )  # fmt: skip
+    asked = study().model_copy(update={"confounders": names})
+    fit = fit_design(asked, panel(columns, y), design, second_opinions=False)
+    assert fit.nuisances is not None
+    predicted = fit.nuisances.outcome[("a", "y")].value
+    assert abs(np.mean((predicted[:, 1] - predicted[:, 0])[corner]) - 1) < 0.4
+
+
+def test_the_mean_is_taken_where_no_model_predicts_rows_left_out_better() -> None:
+    """Ten columns that nearly name forty clusters, and an attribute drawn by cluster."""
+    rng = np.random.default_rng(2)
+    cluster = np.repeat(np.arange(40), 20)
+    x = (rng.random((40, 10)) < 0.5).astype(float)[cluster]
+    noise, followed_too = (rng.random(40) < 0.5)[cluster].astype(float), x[:, 3]
+    columns = [column("a", noise, 2), *(column(f"x{j}", x[:, j], 2) for j in range(10))]
+    made = panel(columns, noise)
+    shared = features(made, tuple(made.columns), np.ones(800, dtype=bool))
+    tasks = [
+        Task(features=shared, target=target, weight=None, objective="binary", hidden="a")
+        for target in (noise, followed_too)
+    ]
+    by_noise, by_column = cross_fit(tasks, cluster % 5, Boosting(), 1)
+    assert all(np.ptp(by_noise.observed[cluster % 5 == fold]) == 0 for fold in range(5))
+    assert np.corrcoef(by_column.observed, followed_too)[0, 1] > 0.9
