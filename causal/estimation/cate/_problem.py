@@ -14,6 +14,21 @@ Predict = Callable[[IntArray], FloatArray]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Surfaces:
+    """Effects with the outcomes they come from: from row numbers (m,) to (m, candidates) each.
+
+    ``outcomes`` expects each row's outcome at the level it has; NaN for a candidate without one.
+    """
+
+    effects: Predict
+    outcomes: Predict
+
+    def __call__(self, rows: IntArray) -> FloatArray:
+        """Individual effects."""
+        return self.effects(rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Problem:
     """Out-of-fold scores of one effect and the columns it may vary with; arrays over n rows.
 

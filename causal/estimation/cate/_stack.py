@@ -15,12 +15,12 @@ import numpy as np
 from causal.base.workers import each
 from causal.data.panel import FloatArray, IntArray
 from causal.estimation._estimates import sums
-from causal.estimation.cate._problem import Learner, Problem
+from causal.estimation._stacking import stack
+from causal.estimation.cate._problem import Learner, Problem, Surfaces
 
 LEAST_FOLDS = 3
 LEAST_WEIGHT = 0.01
 PRIOR_ERROR = 0.1
-FOR_FEW_ROWS = ("t_learner", "x_learner", "gaussian_process")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -69,31 +69,38 @@ def learn_effects(
     left_out: list[tuple[int, ...]] = [(), *((k,) for k in folds), *combinations(folds, 2)]
     jobs = [(without, learner) for without in left_out for learner in learners]
     fits = each(lambda job: _predicted(problem, job[1], job[0]), jobs, workers)
-    by = {
-        without: np.hstack(fits[number * len(learners) : (number + 1) * len(learners)])
-        for number, without in enumerate(left_out)
-    }
+    by, seen = (
+        {
+            without: np.hstack(
+                [f[part] for f in fits[at * len(learners) : (at + 1) * len(learners)]]
+            )
+            for at, without in enumerate(left_out)
+        }
+        for part in (0, 1)
+    )
     names = tuple(name for learner in learners for name in learner.names)
-    prior = prior_of(names)
-    single = np.empty((problem.rows, len(names)))
+    single, expected = np.empty((2, problem.rows, len(names)))
     effects, levels = np.empty(problem.rows), np.empty(problem.rows)
     for k in folds:
         inside, outside = problem.folds == k, np.flatnonzero(problem.folds != k)
-        single[inside] = by[(k,)][inside]
-        inner = np.empty((problem.rows, len(names)))
+        single[inside], expected[inside] = by[(k,)][inside], seen[(k,)][inside]
+        inner, outcomes = np.empty((2, problem.rows, len(names)))
         for j in folds:
             if j != k:
-                rows = problem.folds == j
-                inner[rows] = by[(min(j, k), max(j, k))][rows]
+                rows, pair = problem.folds == j, (min(j, k), max(j, k))
+                inner[rows], outcomes[rows] = by[pair][rows], seen[pair][rows]
+        prior = prior_of(problem, outcomes, outside)
         weights = stacked(problem, inner, outside, clusters, prior)
         levels[inside] = _level(problem, np.zeros(problem.rows), outside)
         shape = by[(k,)] @ weights
         effects[inside] = shape[inside] + _level(problem, shape, outside)
-    final = stacked(problem, single, np.arange(problem.rows), clusters, prior)
+    everyone = np.arange(problem.rows)
+    prior = prior_of(problem, expected, everyone)
+    final = stacked(problem, single, everyone, clusters, prior)
     shape = by[()] @ final
     return Learned(
         effects=effects,
-        everywhere=shape + _level(problem, shape, np.arange(problem.rows)),
+        everywhere=shape + _level(problem, shape, everyone),
         candidates=single,
         names=names,
         levels=levels,
@@ -101,10 +108,17 @@ def learn_effects(
     )
 
 
-def _predicted(problem: Problem, learner: Learner, without: tuple[int, ...]) -> FloatArray:
-    """Effects of every row by a model that did not see some folds, (n, candidates)."""
+def _predicted(
+    problem: Problem, learner: Learner, without: tuple[int, ...]
+) -> tuple[FloatArray, FloatArray]:
+    """Effects and outcomes of every row by a model that did not see some folds, (n, candidates)."""
     train = np.flatnonzero(~np.isin(problem.folds, without))
-    return learner.fit(problem, train)(np.arange(problem.rows))
+    made = learner.fit(problem, train)
+    everyone = np.arange(problem.rows)
+    effects = made(everyone)
+    if isinstance(made, Surfaces):
+        return effects, made.outcomes(everyone)
+    return effects, np.full(effects.shape, np.nan)
 
 
 def _level(problem: Problem, shape: FloatArray, rows: IntArray) -> float:
@@ -123,7 +137,7 @@ def stacked(
 
     Least squares of the scores on the candidates, both less their mean in each fold, so that a
     fold's own level says nothing. ``prior`` are weights to be near, known to a tenth: with few rows
-    scores are too noisy to choose well, and an average of what suits few rows is safer. What is
+    scores alone are too noisy to choose well. What is
     kept is multiplied by 1 - k / t^2, as far as that is positive, where t is the clustered t of the
     combined slope and k the weights fitted (James, Stein 1961): variation that could be noise is
     not shown as variation.
@@ -166,10 +180,25 @@ def _fitted(z: FloatArray, solved: FloatArray, pull: float) -> float:
     return max(1.0, float(np.sum(values / (values + pull**2))))
 
 
-def prior_of(names: tuple[str, ...]) -> FloatArray | None:
-    """An average of the learners for few rows, where there are any; None elsewhere."""
-    known = np.array([name in FOR_FEW_ROWS for name in names], dtype=float)
-    return known / known.sum() if known.any() else None
+def prior_of(problem: Problem, outcomes: FloatArray, rows: IntArray) -> FloatArray | None:
+    """Weights of the learners that model the outcome, by how well they predict it; or None.
+
+    An outcome is measured with far less noise than its score, so in few rows the errors of outcome
+    models out of fold tell more of which surface is right (Schuler, Baiocchi, Tibshirani, Shah
+    2018). Both levels count the same.
+    """
+    usable = np.flatnonzero(np.isfinite(outcomes[rows]).all(axis=0))
+    if not usable.size or problem.outcome is None or problem.lean is None:
+        return None
+    known = rows[np.isfinite(problem.outcome[rows]) & (problem.lean[rows] != 0)]
+    high = problem.lean[known] > 0
+    share = float(np.average(high, weights=problem.weight[known]))
+    if not 0 < share < 1:
+        return None
+    weight = problem.weight[known] / np.where(high, share, 1 - share)
+    prior = np.zeros(outcomes.shape[1])
+    prior[usable] = stack([outcomes[known, j] for j in usable], problem.outcome[known], weight)
+    return prior
 
 
 def centred(values: FloatArray, weight: FloatArray, folds: IntArray) -> FloatArray:

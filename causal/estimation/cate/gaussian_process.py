@@ -8,7 +8,7 @@ import numpy as np
 
 from causal.base.streams import stream
 from causal.data.panel import FloatArray, IntArray
-from causal.estimation.cate._problem import Predict, Problem
+from causal.estimation.cate._problem import Predict, Problem, Surfaces
 
 SCALE_ROWS = 500
 STEPS = 40
@@ -65,13 +65,18 @@ class GaussianProcess:
         prior = _prior(scales, z[used], z[used])
         effect = _effect(scales, z[used], z[used])
         together = prior + lean[:, None] * effect * lean + np.diag(np.exp(scales[5]) / weight)
-        spread = _moments(problem, used)[1]
-        pull = lean * np.linalg.solve(together, y) * spread
+        mean, spread = _moments(problem, used)
+        pull = np.linalg.solve(together, y) * spread
+        leaning = np.asarray(problem.lean)
 
-        def predict(rows: IntArray) -> FloatArray:
-            return (_effect(scales, z[rows], z[used]) @ pull)[:, None]
+        def effects(rows: IntArray) -> FloatArray:
+            return (_effect(scales, z[rows], z[used]) @ (lean * pull))[:, None]
 
-        return predict
+        def outcomes(rows: IntArray) -> FloatArray:
+            level = mean + _prior(scales, z[rows], z[used]) @ pull
+            return level[:, None] + leaning[rows, None] * effects(rows)
+
+        return Surfaces(effects=effects, outcomes=outcomes)
 
 
 def _usable(problem: Problem, rows: IntArray) -> IntArray:

@@ -8,7 +8,7 @@ import numpy as np
 
 from causal.data.panel import FloatArray, IntArray
 from causal.estimation.cate._lasso import lasso
-from causal.estimation.cate._problem import Predict, Problem
+from causal.estimation.cate._problem import Predict, Problem, Surfaces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +45,12 @@ class XLearner:
         )
         share = float(arms[0].size / used.size)
 
-        def predict(rows: IntArray) -> FloatArray:
+        def effects(rows: IntArray) -> FloatArray:
             x = terms[rows]
             return np.column_stack([high(x) - low(x), share * off(x) + (1 - share) * on(x)])
 
-        return predict
+        def outcomes(rows: IntArray) -> FloatArray:
+            own = np.where(lean[rows] > 0, high(terms[rows]), low(terms[rows]))
+            return np.column_stack([own, np.full(rows.size, np.nan)])
+
+        return Surfaces(effects=effects, outcomes=outcomes)

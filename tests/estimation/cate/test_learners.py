@@ -7,7 +7,7 @@ import pytest
 
 from causal.base.catalog import members
 from causal.estimation.cate._problems import individual_effects, learners_for
-from causal.estimation.cate._stack import stacked
+from causal.estimation.cate._stack import prior_of, stacked
 from causal.estimation.cate.causal_forest import CausalForest
 from causal.estimation.cate.constant import Constant
 from causal.estimation.cate.dr_learner import DRLearner
@@ -196,3 +196,23 @@ def test_missing_and_categorical_columns_are_allowed():
     cate, _ = learned(table, learners=learners, confounders=NAMES, modifiers=["kind"])
     assert cate.columns == (*NAMES, "kind")
     assert np.isfinite(cate.learned.effects).all()
+
+
+def test_the_prior_of_few_rows_follows_who_predicts_the_outcome():
+    cate, _ = learned(frame(400), learners=(Linear(),))
+    problem, rows = cate.problem, np.arange(400)
+    near, far = problem.outcome + 0.1, np.zeros(400)
+    unknown = np.full(400, np.nan)
+    prior = prior_of(problem, np.column_stack([far, unknown, near]), rows)
+    assert prior == pytest.approx([0.0, 0.0, 1.0], abs=0.02)
+    assert prior_of(problem, np.column_stack([unknown, unknown]), rows) is None
+
+
+@pytest.mark.parametrize("learner", [XLearner(), GaussianProcess()])
+def test_learners_that_model_the_outcome_predict_rows_left_out(learner):
+    cate, _ = learned(frame(600), learners=(Linear(),))
+    problem = cate.problem
+    inside, out = np.arange(400), np.arange(400, 600)
+    expected = learner.fit(problem, inside).outcomes(out)[:, 0]
+    y = problem.outcome[out]
+    assert np.mean((y - expected) ** 2) < 0.6 * np.var(y)
