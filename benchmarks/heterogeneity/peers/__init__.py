@@ -1,0 +1,1 @@
+"""The learners of other packages on the same tables, one package a file."""
