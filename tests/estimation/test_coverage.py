@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.coverage import WORLDS, World, difference, measure
+from benchmarks.coverage.measures import World, measure
+from benchmarks.coverage.worlds import WORLDS, unadjusted
 
 CHEAP = [world for world in WORLDS if not world.learned and world.interval != "simultaneous"]
 FAMILIES = [world for world in WORLDS if world.interval == "simultaneous"]
@@ -20,20 +21,9 @@ def test_simultaneous_intervals_hold_the_whole_family(world: World) -> None:
     assert measure(world, 80).holds()
 
 
-def test_the_bench_sees_intervals_that_are_too_narrow() -> None:
+def test_the_bench_sees_intervals_that_are_too_narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     """Clusters left out: the attribute by cluster, errors by row."""
-    clustered = difference(40, 20, shared=0.5)
-
-    def by_row(rng: object) -> bool | None:
-        import benchmarks.coverage as bench
-
-        original = bench.panel
-        try:
-            bench.panel = lambda columns, y, clusters=(), **kwargs: original(
-                columns, y, (), **kwargs
-            )
-            return clustered(rng)  # type: ignore[arg-type]
-        finally:
-            bench.panel = original
-
-    assert not measure(World(name="by row", interval="pointwise", draw=by_row), 100).holds()
+    panel = unadjusted.panel
+    monkeypatch.setattr(unadjusted, "panel", lambda columns, y, _, weight: panel(columns, y))
+    by_row = World(name="by row", draw=unadjusted.difference(40, 20, shared=0.5))
+    assert not measure(by_row, 100).holds()

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.coverage import column, known, panel, setting, study
+from benchmarks.coverage.panels import column, known, panel, setting, study
 from causal.estimation._estimates import Estimates, Label, Size
 from causal.estimation._inference import (
     DRAWS,

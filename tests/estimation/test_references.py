@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.coverage import column, known, panel, setting, study
+from benchmarks.coverage.panels import column, known, panel, setting, study
 from causal.estimation._estimates import Estimates
 from causal.estimation._nuisances import Nuisances
 from causal.estimation.aipw import AIPW

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.coverage import column, panel, study
+from benchmarks.coverage.panels import column, panel, study
 from causal.design.design import Design
 from causal.estimation._boosting import Boosting, Task, cross_fit
 from causal.estimation._features import features
