@@ -18,14 +18,8 @@ from causal.base.workers import each
 from causal.data.panel import BoolArray, FloatArray, IntArray
 from causal.estimation._features import Features
 from causal.estimation._stacking import stack
-from causal.estimation._start import (
-    ClassStart,
-    JointStart,
-    Start,
-    joint_start,
-    linear_start,
-    logistic_start,
-)
+from causal.estimation._start import ClassStart, joint_start, linear_start, logistic_start
+from causal.estimation._trees import AnyStart, Model, Stage, joint_columns, wide
 
 if TYPE_CHECKING:
     import lightgbm
@@ -33,7 +27,6 @@ if TYPE_CHECKING:
 MOST_START_ROWS = 20_000
 FEWEST_LEAVES = 8
 ATTRIBUTE_GAIN = 0.1
-AnyStart = Start | JointStart | ClassStart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,19 +190,40 @@ def _fit_fold(
 ) -> tuple[Predicted, ...]:
     """Trees alone, and with a start also the start and trees that go on from it."""
     train = np.flatnonzero(~out & ~np.isnan(task.target))
-    count = 4 if boosting.linear_start else 1
+    count = 5 if boosting.linear_start else 1
     mean = _constant(task, out, train)
     if train.size < 2 or not task.features.names:
         return (mean,) * count
     start = _start(task, train) if boosting.linear_start else None
+    small = replace(boosting, rounds=2 * boosting.rounds, leaves=boosting.leaves or FEWEST_LEAVES)
+    own = small if boosting.linear_start else boosting
     with boundary("LightGBM", "fitting a nuisance model"):
-        if start is None:
-            alone = _predict(task, out, None, _train(task, train, None, binned, boosting))
-            return (alone,) if count == 1 else (mean, alone, alone, alone)
-        own = replace(boosting, rounds=2 * boosting.rounds, leaves=boosting.leaves or FEWEST_LEAVES)
-        alone = _predict(task, out, None, _train(task, train, None, binned, own))
-        model = _train(task, train, start, binned, boosting)
-        return mean, alone, _predict(task, out, start, None), _predict(task, out, start, model)
+        alone = Model(stages=(_train(task, train, Model(), binned, own),))
+        if not boosting.linear_start:
+            return (_predict(task, out, alone),)
+        more = (alone,) * 3 if start is None else _grow(task, train, start, binned, boosting)
+        return mean, *(_predict(task, out, model) for model in (alone, *more))
+
+
+def _grow(
+    task: Task,
+    train: IntArray,
+    start: AnyStart,
+    binned: lightgbm.Dataset,
+    boosting: Boosting,
+) -> tuple[Model, Model, Model]:
+    """A start, trees on what acts jointly that go on from it, and trees on every column.
+
+    Few columns hold little noise to learn, and half the rounds learn most of what is there.
+    """
+    line = joint = Model(start=start)
+    owner = [j for j, name in enumerate(task.features.names) for _ in _visible_terms(task, name)]
+    columns = joint_columns(line.start, owner, len(task.features.names))
+    if columns is not None:
+        half = replace(boosting, rounds=max(1, boosting.rounds // 2))
+        joint = replace(line, stages=(_train(task, train, line, binned, half, columns),))
+    stage = _train(task, train, joint, binned, boosting)
+    return line, joint, replace(joint, stages=(*joint.stages, stage))
 
 
 def _constant(task: Task, out: BoolArray, train: IntArray) -> Predicted:
@@ -268,16 +282,24 @@ def _places(block: slice) -> range:
     return range(block.start, block.stop)
 
 
+def _visible_terms(task: Task, name: str) -> range:
+    return range(0) if name == task.hidden else _places(task.features.block(name))
+
+
 def _train(
     task: Task,
     train: IntArray,
-    start: AnyStart | None,
+    before: Model,
     binned: lightgbm.Dataset,
     boosting: Boosting,
-) -> lightgbm.Booster:
+    columns: IntArray | None = None,
+) -> Stage:
+    """Fit trees to what a model before them leaves, on all columns or on some."""
     import lightgbm
 
-    extra = _joint_features(start, task, train)
+    matrix, terms = task.features.matrix[train], _visible(task)[train]
+    seen = wide(matrix, terms, before.start)
+    chosen = np.arange(seen.shape[1]) if columns is None else columns
     parameters = _parameters(boosting, train.size) | {"objective": task.objective}
     if task.objective == "multiclass":
         parameters["num_class"] = task.classes
@@ -285,84 +307,56 @@ def _train(
     if task.hidden is not None:
         less[task.hidden] = 0.0
     if less:
-        gains = [less.get(name, 1.0) for name in task.features.names]
-        parameters["feature_contri"] = gains + [1.0] * extra.shape[1]
+        gains = np.ones(seen.shape[1])
+        gains[: matrix.shape[1]] = [less.get(name, 1.0) for name in task.features.names]
+        parameters["feature_contri"] = gains[chosen].tolist()
     # The labels of a subset are lost when they are set before it is constructed.
-    if extra.shape[1]:
-        wide = np.hstack([task.features.matrix[train], extra])
-        categorical = list(task.features.categorical)
-        part = lightgbm.Dataset(wide, categorical_feature=categorical, params=parameters)
-    else:
+    if chosen.size == matrix.shape[1] == seen.shape[1]:
         part = binned.subset(train)
+    else:
+        categorical = np.flatnonzero(np.isin(chosen, task.features.categorical)).tolist()
+        part = lightgbm.Dataset(seen[:, chosen], categorical_feature=categorical, params=parameters)
     part = part.construct()
     part.set_label(task.target[train])
     if task.weight is not None:
         part.set_weight(task.weight[train])
-    if start is not None:
-        part.set_init_score(start.predict(_visible(task)[train]))
-    return lightgbm.train(parameters, part, num_boost_round=boosting.rounds)
+    if before.start is not None:
+        part.set_init_score(before.base(terms) + before.grown(matrix, terms))
+    booster = lightgbm.train(parameters, part, num_boost_round=boosting.rounds)
+    return Stage(booster=booster, columns=columns)
 
 
-def _joint_features(start: AnyStart | None, task: Task, rows: IntArray | BoolArray) -> FloatArray:
-    terms = _visible(task)[rows]
-    return start.features(terms) if isinstance(start, JointStart) else np.zeros((len(terms), 0))
-
-
-def _predict(
-    task: Task, out: BoolArray, start: AnyStart | None, model: lightgbm.Booster | None
-) -> Predicted:
-    """Predict rows left out by a start, by trees, or by trees that go on from a start."""
-    matrix = task.features.matrix[out]
-    raw: FloatArray | None = None
-    if model is not None:
-        raw = _raw(model, np.hstack([matrix, _joint_features(start, task, out)]))
-    base = None if start is None else start.predict(_visible(task)[out])
-    observed = _inverse(task, _sum(raw, base))
-    flipped = {}
-    for name, levels in task.flips:
-        columns = [
-            _flip(task, out, matrix, model, start, raw, (name, level)) for level in range(levels)
-        ]
-        flipped[name] = np.column_stack(columns)
+def _predict(task: Task, out: BoolArray, model: Model) -> Predicted:
+    """Predict rows left out."""
+    matrix, terms = task.features.matrix[out], _visible(task)[out]
+    grown = model.grown(matrix, terms)
+    observed = _inverse(task, np.asarray(model.base(terms) + grown))
+    flipped = {
+        name: np.column_stack(
+            [_flip(task, out, model, np.asarray(grown), name, level) for level in range(levels)]
+        )
+        for name, levels in task.flips
+    }
     return Predicted(observed=observed, flipped=flipped)
 
 
-def _sum(*parts: FloatArray | None) -> FloatArray:
-    """What trees and start, of which one may be missing, add up to."""
-    return np.asarray(sum(part for part in parts if part is not None), dtype=float)
-
-
 def _flip(
-    task: Task,
-    out: BoolArray,
-    matrix: FloatArray,
-    model: lightgbm.Booster | None,
-    start: AnyStart | None,
-    raw: FloatArray | None,
-    change: tuple[str, int],
+    task: Task, out: BoolArray, model: Model, grown: FloatArray, name: str, level: int
 ) -> FloatArray:
     """Predict with one attribute set to a level; rows that are there already need no trees."""
-    name, level = change
-    position = task.features.position(name)
-    moved = matrix[:, position] != level
+    matrix, position = task.features.matrix[out], task.features.position(name)
     there = task.features.terms[out]
     there[:, task.features.block(name)] = task.features.bases[position].terms(
         np.array([float(level)])
     )
-    answer = None
-    if model is not None and raw is not None:
-        answer = raw.copy()
-        if moved.any():
-            changed = matrix[moved]
-            changed[:, position] = level
-            if isinstance(start, JointStart):
-                changed = np.hstack([changed, start.features(there[moved])])
-            answer[moved] = _raw(model, changed)
-    return _inverse(task, _sum(answer, None if start is None else start.predict(there)))
-
-
-def _raw(model: lightgbm.Booster, matrix: FloatArray) -> FloatArray:
-    return np.asarray(model.predict(matrix, raw_score=True, num_threads=1))
+    moved = matrix[:, position] != level
+    answer = grown
+    if model.stages and moved.any():
+        changed = matrix[moved]
+        changed[:, position] = level
+        answer = grown.copy()
+        answer[moved] = model.grown(changed, there[moved])
+    return _inverse(task, np.asarray(model.base(there) + answer))
 
 
 def _inverse(task: Task, raw: FloatArray) -> FloatArray:
