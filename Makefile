@@ -53,6 +53,7 @@ platform: $(VENV)/installed ## Write the tables of a simulated platform to datas
 	$(BIN)/python -c "from pathlib import Path; from causal.data.platform import TESTS, Settings, write_tables; write_tables(Path('datasets/platform'), Settings(seed=1, size=TESTS))"
 
 accuracy: $(VENV)/installed-accuracy ## Measure accuracy beside other packages, and write docs/accuracy.md (slow)
+	$(BIN)/python -m benchmarks.heterogeneity
 	$(BIN)/python -m benchmarks.accuracy --published
 
 lint: $(VENV)/installed-dev ## Check style, types and the order of imports

@@ -23,12 +23,13 @@ from benchmarks.accuracy.measures import (
     rate,
 )
 from benchmarks.accuracy.published import NEEDED
+from benchmarks.heterogeneity.report import errors
 from causal.base.catalog import members
 
 ABSTAIN_FREELY = (5, 6, 11)
 MOST_ABSTAINED = 0.05
 ENOUGH = 50
-COMMAND = "python -m benchmarks.accuracy --published"
+COMMAND = "make accuracy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -105,6 +106,7 @@ def page(found: Read, published: list[dict[str, Any]], pictures: str) -> str:
         _pictures(pictures) if found.cells else "",
         _families(found),
         _segments(found),
+        _individual(),
         _noticing(found),
         _published(published),
         "## Each world\n",
@@ -113,6 +115,16 @@ def page(found: Read, published: list[dict[str, Any]], pictures: str) -> str:
         *(_world(found, world) for world in found.ordered(listed=False)),
     ]
     return "\n".join(part for part in parts if part).rstrip() + "\n"
+
+
+def _individual() -> str:
+    """Error of individual effects, from the cases of the other benchmark, one heading lower."""
+    lines = [f"#{line}" if line.startswith("## ") else line for line in errors()]
+    text = (
+        "## Error of individual effects (CATE)\n\nRoot-PEHE: the root of the mean squared error of "
+        "individual effects. More in [heterogeneity.md](heterogeneity.md), whose cases these are."
+    )
+    return "\n".join([text, "", *lines]) if lines else ""
 
 
 def label(world: ModuleType, name: str) -> str:
@@ -124,7 +136,7 @@ def label(world: ModuleType, name: str) -> str:
 def _introduction() -> str:
     return f"""# Accuracy: worlds with known truth, this package and its peers on the same data
 
-Made by `{COMMAND}` (`make accuracy`), which runs what `benchmarks/accuracy/results` lacks and writes
+Made by `{COMMAND}`, which runs what `benchmarks/accuracy/results` lacks and writes
 this page from those results alone. Every run has a fixed seed; only the CPU seconds change from
 machine to machine. A result is run again when the code that made it has changed.
 
