@@ -17,7 +17,7 @@ from causal.base.boundary import boundary
 from causal.base.workers import each
 from causal.data.panel import BoolArray, FloatArray, IntArray
 from causal.estimation._features import Features
-from causal.estimation._stacking import stack
+from causal.estimation._stacking import stack, stack_chances
 from causal.estimation._start import ClassStart, joint_start, linear_start, logistic_start
 from causal.estimation._trees import AnyStart, Model, Stage, joint_columns, wide
 
@@ -122,7 +122,11 @@ def _average(task: Task, models: Sequence[Predicted]) -> Predicted:
     if task.objective == "multiclass":
         target = (target[:, None] == np.arange(task.classes)).astype(float)
     weight = np.ones(known.sum()) if task.weight is None else task.weight[known]
-    shares = stack([model.observed[known] for model in models], target, weight)
+    guesses = [model.observed[known] for model in models]
+    if task.objective == "regression":
+        shares = stack(guesses, target, weight)
+    else:
+        shares = stack_chances([_chance(guess, target) for guess in guesses], weight)
     errors = [_error(model, known, target, weight) for model in (mean, *models)]
     if min(errors[1:]) >= errors[0]:
         return mean
@@ -133,6 +137,13 @@ def _average(task: Task, models: Sequence[Predicted]) -> Predicted:
             for name, _ in task.flips
         },
     )
+
+
+def _chance(guess: FloatArray, target: FloatArray) -> FloatArray:
+    """The probability given to the level each row has."""
+    if guess.ndim == 2:
+        return np.asarray((guess * target).sum(axis=1))
+    return np.where(target > 0, guess, 1 - guess)
 
 
 def _error(model: Predicted, known: BoolArray, target: FloatArray, weight: FloatArray) -> float:

@@ -11,6 +11,7 @@ from causal.estimation._boosting import Boosting, Task, cross_fit
 from causal.estimation._features import features
 from causal.estimation._fit import fit_design
 from causal.estimation._joint import Joint, Looked, Sides, followed, none
+from causal.estimation._stacking import stack, stack_chances
 from causal.estimation._start import JointStart, joint_start, linear_start, logistic_start
 
 N = 3_000
@@ -186,3 +187,20 @@ def test_the_mean_is_taken_where_no_model_predicts_rows_left_out_better() -> Non
     by_noise, by_column = cross_fit(tasks, cluster % 5, Boosting(), 1)
     assert all(np.ptp(by_noise.observed[cluster % 5 == fold]) == 0 for fold in range(5))
     assert np.corrcoef(by_column.observed, followed_too)[0, 1] > 0.9
+
+
+def test_chances_are_stacked_by_what_was_observed() -> None:
+    """A model that is sure and wrong in one row of a thousand loses what squared error gives it."""
+    rng = np.random.default_rng(7)
+    share = rng.random(4_000)
+    target = (rng.random(4_000) < share).astype(float)
+    sharp = np.where(np.arange(4_000) % 1_000 == 0, np.where(target > 0, 1e-9, 1 - 1e-9), share)
+    dull = 0.25 + 0.5 * share
+    chances = [np.where(target > 0, p, 1 - p) for p in (sharp, dull)]
+    weights = np.ones(4_000)
+    by_square, by_chance = stack([sharp, dull], target, weights), stack_chances(chances, weights)
+    assert by_square[0] > 0.9
+    assert by_chance[1] > 0
+    averaged = by_chance @ np.stack([sharp, dull])
+    assert averaged[target > 0].min() > 1e-3
+    assert by_chance.sum() == pytest.approx(1)
