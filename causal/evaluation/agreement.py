@@ -112,9 +112,9 @@ def _reweighted(score: Score, target: Score, leading: Fit, other: Fit, panel: Pa
     takes over those block weights. A modelled one takes their mean given the columns it holds
     fixed: only weights that are functions of those columns leave its assumptions as they are.
     """
-    if not leading.design.within_block or panel.block is None or not score.rows.size:
-        return score
     own = score.high[:, 1] if score.low is None else score.weight
+    if not leading.design.within_block or panel.block is None or not (own > 0).any():
+        return score
     factor = _block_factor(panel.block, target, score, own)
     if not other.design.within_block:
         held = other.design.adjustment[score.label.attribute]
