@@ -18,14 +18,21 @@ from causal.base.workers import each
 from causal.data.panel import BoolArray, FloatArray, IntArray
 from causal.estimation._features import Features
 from causal.estimation._stacking import stack, stack_chances
-from causal.estimation._start import ClassStart, joint_start, linear_start, logistic_start
-from causal.estimation._trees import AnyStart, Model, Stage, joint_columns, wide
+from causal.estimation._start import (
+    ClassStart,
+    JointStart,
+    joint_start,
+    linear_start,
+    logistic_start,
+)
+from causal.estimation._trees import AnyStart, Chain, Stage, joint_columns
 
 if TYPE_CHECKING:
     import lightgbm
 
 MOST_START_ROWS = 20_000
 FEWEST_LEAVES = 8
+MOST_BINS = 127
 ATTRIBUTE_GAIN = 0.1
 
 
@@ -169,6 +176,7 @@ def _parameters(boosting: Boosting, rows: int) -> dict[str, Any]:
     leaves = boosting.leaves or min(31, max(FEWEST_LEAVES, round(rows**0.5 / 4)))
     return {
         "verbose": -1,
+        "max_bin": MOST_BINS,
         "num_threads": 1,
         "deterministic": True,
         "force_row_wise": True,
@@ -209,11 +217,13 @@ def _fit_fold(
     small = replace(boosting, rounds=2 * boosting.rounds, leaves=boosting.leaves or FEWEST_LEAVES)
     own = small if boosting.linear_start else boosting
     with boundary("LightGBM", "fitting a nuisance model"):
-        alone = Model(stages=(_train(task, train, Model(), binned, own),))
+        alone = Chain(stages=(_train(task, train, binned.subset(train), own),))
+        (trees,) = _predict(task, out, alone)
         if not boosting.linear_start:
-            return (_predict(task, out, alone),)
-        more = (alone,) * 3 if start is None else _grow(task, train, start, binned, boosting)
-        return mean, *(_predict(task, out, model) for model in (alone, *more))
+            return (trees,)
+        if start is None:
+            return mean, *(trees,) * 4
+        return mean, trees, *_predict(task, out, _grow(task, train, start, binned, boosting))
 
 
 def _grow(
@@ -222,19 +232,34 @@ def _grow(
     start: AnyStart,
     binned: lightgbm.Dataset,
     boosting: Boosting,
-) -> tuple[Model, Model, Model]:
+) -> Chain:
     """A start, trees on what acts jointly that go on from it, and trees on every column.
 
     Few columns hold little noise to learn, and half the rounds learn most of what is there.
     """
-    line = joint = Model(start=start)
+    import lightgbm
+
+    matrix, terms = task.features.matrix[train], _visible(task)[train]
+    score, every = start.predict(terms), binned.subset(train).construct()
     owner = [j for j, name in enumerate(task.features.names) for _ in _visible_terms(task, name)]
-    columns = joint_columns(line.start, owner, len(task.features.names))
-    if columns is not None:
-        half = replace(boosting, rounds=max(1, boosting.rounds // 2))
-        joint = replace(line, stages=(_train(task, train, line, binned, half, columns),))
-    stage = _train(task, train, joint, binned, boosting)
-    return line, joint, replace(joint, stages=(*joint.stages, stage))
+    own = joint_columns(start, owner)
+    if not isinstance(start, JointStart) or not own.size:
+        return Chain(start=start, stages=(None, _train(task, train, every, boosting, score)))
+    made = start.features(terms)
+    parameters = _parameters(boosting, train.size)
+    binned_made = lightgbm.Dataset(made, params=parameters).construct()
+    few = lightgbm.Dataset(
+        matrix[:, own],
+        categorical_feature=np.flatnonzero(np.isin(own, task.features.categorical)).tolist(),
+        params=parameters,
+    ).construct()
+    half = replace(boosting, rounds=max(1, boosting.rounds // 2))
+    columns = np.append(own, matrix.shape[1] + np.arange(made.shape[1]))
+    few.add_features_from(binned_made)
+    every.add_features_from(binned_made)
+    joint = _train(task, train, few, half, score, columns)
+    score = score + joint.raw(np.hstack([matrix, made]))
+    return Chain(start=start, stages=(joint, _train(task, train, every, boosting, score)))
 
 
 def _constant(task: Task, out: BoolArray, train: IntArray) -> Predicted:
@@ -300,74 +325,71 @@ def _visible_terms(task: Task, name: str) -> range:
 def _train(
     task: Task,
     train: IntArray,
-    before: Model,
     binned: lightgbm.Dataset,
     boosting: Boosting,
+    before: FloatArray | None = None,
     columns: IntArray | None = None,
 ) -> Stage:
     """Fit trees to what a model before them leaves, on all columns or on some."""
     import lightgbm
 
-    matrix, terms = task.features.matrix[train], _visible(task)[train]
-    seen = wide(matrix, terms, before.start)
-    chosen = np.arange(seen.shape[1]) if columns is None else columns
     parameters = _parameters(boosting, train.size) | {"objective": task.objective}
     if task.objective == "multiclass":
         parameters["num_class"] = task.classes
+    # The labels of a subset are lost when they are set before it is constructed.
+    binned = binned.construct()
     less = dict.fromkeys([name for name, _ in task.flips], ATTRIBUTE_GAIN)
     if task.hidden is not None:
         less[task.hidden] = 0.0
     if less:
-        gains = np.ones(seen.shape[1])
-        gains[: matrix.shape[1]] = [less.get(name, 1.0) for name in task.features.names]
-        parameters["feature_contri"] = gains[chosen].tolist()
-    # The labels of a subset are lost when they are set before it is constructed.
-    if chosen.size == matrix.shape[1] == seen.shape[1]:
-        part = binned.subset(train)
-    else:
-        categorical = np.flatnonzero(np.isin(chosen, task.features.categorical)).tolist()
-        part = lightgbm.Dataset(seen[:, chosen], categorical_feature=categorical, params=parameters)
-    part = part.construct()
-    part.set_label(task.target[train])
+        names = dict(enumerate(task.features.names))
+        chosen = range(binned.num_feature()) if columns is None else columns
+        parameters["feature_contri"] = [less.get(names.get(int(j), ""), 1.0) for j in chosen]
+    binned.set_label(task.target[train])
     if task.weight is not None:
-        part.set_weight(task.weight[train])
-    if before.start is not None:
-        part.set_init_score(before.base(terms) + before.grown(matrix, terms))
-    booster = lightgbm.train(parameters, part, num_boost_round=boosting.rounds)
+        binned.set_weight(task.weight[train])
+    if before is not None:
+        binned.set_init_score(before)
+    booster = lightgbm.train(parameters, binned, num_boost_round=boosting.rounds)
     return Stage(booster=booster, columns=columns)
 
 
-def _predict(task: Task, out: BoolArray, model: Model) -> Predicted:
-    """Predict rows left out."""
-    matrix, terms = task.features.matrix[out], _visible(task)[out]
-    grown = model.grown(matrix, terms)
-    observed = _inverse(task, np.asarray(model.base(terms) + grown))
+def _predict(task: Task, out: BoolArray, chain: Chain) -> list[Predicted]:
+    """Predict rows left out with the start and with every stage."""
+    scores = chain.scores(task.features.matrix[out], _visible(task)[out])
     flipped = {
-        name: np.column_stack(
-            [_flip(task, out, model, np.asarray(grown), name, level) for level in range(levels)]
-        )
+        name: [_flip(task, out, chain, scores, name, level) for level in range(levels)]
         for name, levels in task.flips
     }
-    return Predicted(observed=observed, flipped=flipped)
+    return [
+        Predicted(
+            observed=_inverse(task, score),
+            flipped={
+                name: np.column_stack([_inverse(task, level[at]) for level in levels])
+                for name, levels in flipped.items()
+            },
+        )
+        for at, score in enumerate(scores)
+    ]
 
 
 def _flip(
-    task: Task, out: BoolArray, model: Model, grown: FloatArray, name: str, level: int
-) -> FloatArray:
-    """Predict with one attribute set to a level; rows that are there already need no trees."""
-    matrix, position = task.features.matrix[out], task.features.position(name)
-    there = task.features.terms[out]
-    there[:, task.features.block(name)] = task.features.bases[position].terms(
+    task: Task, out: BoolArray, chain: Chain, scores: list[FloatArray], name: str, level: int
+) -> list[FloatArray]:
+    """Scores with one attribute set to a level; rows that are there already keep theirs."""
+    position = task.features.position(name)
+    moved = task.features.matrix[out][:, position] != level
+    if not moved.any():
+        return scores
+    matrix, terms = task.features.matrix[out][moved], task.features.terms[out][moved]
+    matrix[:, position] = level
+    terms[:, task.features.block(name)] = task.features.bases[position].terms(
         np.array([float(level)])
     )
-    moved = matrix[:, position] != level
-    answer = grown
-    if model.stages and moved.any():
-        changed = matrix[moved]
-        changed[:, position] = level
-        answer = grown.copy()
-        answer[moved] = model.grown(changed, there[moved])
-    return _inverse(task, np.asarray(model.base(there) + answer))
+    answer = [score.copy() for score in scores]
+    for score, there in zip(answer, chain.scores(matrix, terms), strict=True):
+        score[moved] = there
+    return answer
 
 
 def _inverse(task: Task, raw: FloatArray) -> FloatArray:

@@ -54,11 +54,6 @@ class JointStart:
         """Linear predictor, shape (n,); for a logistic start the log-odds."""
         return self.start.predict(np.hstack([terms, self.joint.terms(terms)]))
 
-    @property
-    def made(self) -> int:
-        """How many features there are."""
-        return sum(5 if len(members) == 2 else 3 for members in self.sets)
-
     def features(self, terms: FloatArray) -> FloatArray:
         """For trees, what each set of joint columns amounts to, shape (n, q).
 

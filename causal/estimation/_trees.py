@@ -31,26 +31,26 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Model:
-    """A start, trees, or trees that go on from a start.
+class Chain:
+    """A start and stages of trees, each going on from all before it; a stage may be left out.
 
     ``matrix`` (n, q) holds the columns as trees take them and ``terms`` (n, d) the linear terms a
     model may see.
     """
 
     start: AnyStart | None = None
-    stages: tuple[Stage, ...] = ()
+    stages: tuple[Stage | None, ...] = ()
 
-    def base(self, terms: FloatArray) -> FloatArray | float:
-        """Raw score of the start; zero without one."""
-        return 0.0 if self.start is None else self.start.predict(terms)
-
-    def grown(self, matrix: FloatArray, terms: FloatArray) -> FloatArray | float:
-        """What all trees add; zero without any."""
-        if not self.stages:
-            return 0.0
+    def scores(self, matrix: FloatArray, terms: FloatArray) -> list[FloatArray]:
+        """Raw scores of the start, if there is one, and after each stage, (n,) or (n, classes)."""
+        made: list[FloatArray] = []
+        if self.start is not None:
+            made.append(self.start.predict(terms))
         seen = wide(matrix, terms, self.start)
-        return np.asarray(sum(stage.raw(seen) for stage in self.stages))
+        for stage in self.stages:
+            added = 0.0 if stage is None else stage.raw(seen)
+            made.append(np.asarray(added + (made[-1] if made else 0.0)))
+        return made
 
 
 def wide(matrix: FloatArray, terms: FloatArray, start: AnyStart | None) -> FloatArray:
@@ -60,21 +60,11 @@ def wide(matrix: FloatArray, terms: FloatArray, start: AnyStart | None) -> Float
     return np.hstack([matrix, start.features(terms)])
 
 
-def joint_columns(start: AnyStart | None, owner: Sequence[int], matrix: int) -> IntArray | None:
-    """Columns of :func:`wide` that act jointly: those of the start's sets and what is made of them.
+def joint_columns(start: AnyStart | None, owner: Sequence[int]) -> IntArray:
+    """Columns that act jointly in a start; ``owner`` says for each linear term which is its column.
 
     Surfaces of few columns are learned with far less noise from those columns alone.
-
-    Parameters
-    ----------
-    start
-        What the trees go on from; None is given back without joint terms.
-    owner
-        For each linear term the number of its column.
-    matrix
-        How many columns there are.
     """
-    if not isinstance(start, JointStart) or not start.sets:
-        return None
-    own = sorted({owner[j] for members in start.sets for j in members})
-    return np.array([*own, *range(matrix, matrix + start.made)], dtype=np.int64)
+    sets = start.sets if isinstance(start, JointStart) else ()
+    own = sorted({owner[j] for members in sets for j in members})
+    return np.array(own, dtype=np.int64)
