@@ -22,18 +22,32 @@ def key(world: ModuleType, peer: ModuleType) -> str:
     """Name the code behind a (world, peer): its files and the versions of its packages.
 
     Files count by what they do: comments, docstrings and layout change nothing. The estimation
-    sources of this package count for peers that use them, and only for those.
+    sources of this package count for peers that use them, and of those the ones that are reached.
     """
     files = [_file(world), _file(peer), *SHARED]
     name = peer.__name__.rsplit(".", 1)[-1]
     if peer.OURS:
-        files += [*OURS, *sorted((ROOT / "causal" / "estimation").glob("*.py"))]
+        files += [*OURS, *reached(OURS)]
     if peer.OURS and name != "ours":
         files += LOOKED_UP
     if name != "ours":
         files += OTHERS
     versions = [f"{package} {version(package)}" for package in peer.PACKAGES]
     return _digest([*(code(file) for file in files), *versions])
+
+
+def reached(files: Iterable[Path]) -> list[Path]:
+    """Estimation sources that files import, directly or through one another, in order of name."""
+    found: set[Path] = set()
+    ahead = list(files)
+    while ahead:
+        for node in ast.walk(ast.parse(ahead.pop().read_text("utf-8"))):
+            parts = (node.module or "").split(".") if isinstance(node, ast.ImportFrom) else []
+            file = ROOT.joinpath(*parts).with_suffix(".py")
+            if parts[:2] == ["causal", "estimation"] and file.is_file() and file not in found:
+                found.add(file)
+                ahead.append(file)
+    return sorted(found)
 
 
 def _file(module: ModuleType) -> Path:
