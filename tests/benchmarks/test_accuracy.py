@@ -274,3 +274,12 @@ def test_other_packages_end_on_our_numbers_when_given_our_models():
     for name in ("doubleml_irm_our_nuisances", "econml_linear_dr_learner_our_nuisances"):
         (theirs,) = PEERS[name].answer(drawn).rows
         assert theirs.estimate == pytest.approx(ours.estimate, rel=1e-6), name
+
+
+def test_runs_of_earlier_code_are_marked(tmp_path, monkeypatch):
+    run(plan(tmp_path / "results", runs=3))
+    write(tmp_path / "results", tmp_path / "now.md")
+    monkeypatch.setattr("benchmarks.accuracy.found.key", lambda world, peer: "other")
+    write(tmp_path / "results", tmp_path / "later.md")
+    assert "| 3 |" in (tmp_path / "now.md").read_text()
+    assert "| 3 † |" in (tmp_path / "later.md").read_text()
