@@ -53,7 +53,8 @@ class Estimates:
     influence
         Shape (cells, p).
     ways
-        For each way of clustering the cluster code of each cell, each of shape (cells,).
+        For each way of clustering the cluster code of each cell, each of shape (cells,). Empty
+        where only sums are known: ``influence`` is then a root R of the covariance, R'R.
     df
         Degrees of freedom of the t quantile, shape (p,).
     baseline
@@ -164,7 +165,7 @@ def covariance(influence: FloatArray, ways: tuple[IntArray, ...]) -> FloatArray:
     total = np.zeros((p, p))
     for sign, first, second in _by_way(influence, influence, ways):
         total += sign * (first.T @ second)
-    if len(ways) == 1:
+    if len(ways) < 2:
         return total
     values, vectors = np.linalg.eigh((total + total.T) / 2)
     return (vectors * np.maximum(values, 0.0)) @ vectors.T
@@ -175,8 +176,8 @@ def _by_way(
 ) -> list[tuple[float, FloatArray, FloatArray]]:
     """Signed cluster sums of each way, scaled by the root of its CR1 factor."""
     cells = left.shape[0]
-    if len(ways) == 1:
-        return [(_cr1(cells), left, right)]
+    if len(ways) < 2:
+        return [(_cr1(cells) if ways else 1.0, left, right)]
     parts = []
     for codes in ways:
         groups = int(codes.max()) + 1

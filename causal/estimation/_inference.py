@@ -232,7 +232,8 @@ def differences_from_average(
 def all_equal(segments: Estimates) -> Wald:
     """Test that k segments have one effect: Wald on k - 1 differences from the joint covariance.
 
-    Referred to Hotelling's T-squared with the degrees of freedom of :func:`wald_df`.
+    Referred to Hotelling's T-squared with the degrees of freedom of :func:`wald_df`; where only
+    sums are known, with the fewest of any segment.
     """
     from scipy.stats import f as fisher
 
@@ -244,8 +245,13 @@ def all_equal(segments: Estimates) -> Wald:
     v = joint(segments.influence[:, 1:] - segments.influence[:, :1], segments)
     statistic = float(apart @ np.linalg.pinv(v, hermitian=True) @ apart)
     nu = min(
-        wald_df(error**2, segments.df, sums((segments.influence != 0).astype(float), way, size) > 0)
-        for way, size in ((way, int(way.max()) + 1) for way in segments.ways)
+        (
+            wald_df(
+                error**2, segments.df, sums((segments.influence != 0).astype(float), way, size) > 0
+            )
+            for way, size in ((way, int(way.max()) + 1) for way in segments.ways)
+        ),
+        default=float(segments.df.min()),
     )
     rest = max(nu - rank + 1, 1.0)
     p_value = float(fisher.sf(statistic * rest / (max(nu, rank) * rank), rank, rest))

@@ -184,3 +184,22 @@ def test_effective_clusters_count_what_really_varies() -> None:
     assert effective_clusters(np.ones(20), np.zeros(20)) == pytest.approx(20)
     one_large = np.r_[100.0, np.ones(19)]
     assert effective_clusters(one_large, np.sqrt(one_large)) < 2
+
+
+def test_a_root_of_the_covariance_stands_in_for_clusters() -> None:
+    v = np.array([[2.0, 0.5, 0.1], [0.5, 1.0, -0.2], [0.1, -0.2, 3.0]])
+    cells = replace(
+        estimates_of(np.array([1.0, -2.0, 4.0]), v, 39.0),
+        baseline=np.array([9.0, 0.1, 8.0]),
+        baseline_variance=np.tile([-0.3, 1.0], (3, 1)),
+    )
+    sums_only = replace(cells, influence=np.linalg.cholesky(v).T, ways=())
+    assert sums_only.covariance() == pytest.approx(v)
+    assert sums_only.std_errors == pytest.approx(cells.std_errors)
+    assert all_equal(sums_only).statistic == pytest.approx(all_equal(cells).statistic)
+    one, other = (
+        infer(e, level=0.95, multiplicity="simultaneous", seed=1, family="f")
+        for e in (cells, sums_only)
+    )
+    assert other.simultaneous_low == pytest.approx(one.simultaneous_low)
+    assert other.relative_high == pytest.approx(one.relative_high, nan_ok=True)
