@@ -1,0 +1,1 @@
+"""Sums of an experiment: what its metrics need of each arm and stratum, and how parts add up."""

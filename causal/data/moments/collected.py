@@ -1,0 +1,100 @@
+"""What is collected of an experiment: its moments, and the counts its checks need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from causal.data.moments.moments import Moments
+from causal.data.panel import FloatArray, IntArray, Provenance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """Which columns of the moments a metric is made of.
+
+    Its level in an arm is the mean of ``numerator`` over the mean of ``denominator``, or the mean
+    alone. A metric with missing units is a ratio too: what is known, over how many are known.
+    """
+
+    metric: str
+    numerator: str
+    denominator: str | None = None
+    covariates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Split:
+    """Units of randomisation by a column: ``counts`` (values, arms)."""
+
+    name: str
+    values: tuple[str, ...]
+    counts: IntArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Counts:
+    """Units of randomisation.
+
+    Attributes
+    ----------
+    arms, shares
+        Every arm of the plan, those of zero share too, and what share of the units was planned.
+    randomized
+        Units of randomisation seen in one arm only, shape (arms,).
+    crossed
+        Units of randomisation seen in more than one arm; they are in nothing else.
+    unplanned
+        Arms in the data that the plan does not name, and their units.
+    days
+        By day of first exposure, the ``values`` as ISO dates; None without a date.
+    splits
+        By block and by what was known before assignment.
+    """
+
+    arms: tuple[str, ...]
+    shares: FloatArray
+    randomized: IntArray
+    crossed: int = 0
+    unplanned: Mapping[str, int] = field(default_factory=dict)
+    days: Split | None = None
+    splits: tuple[Split, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Collected:
+    """Everything a readout is made of, but for quantiles.
+
+    Attributes
+    ----------
+    moments
+        By arm and stratum, of arms with a positive share.
+    segments
+        By arm and level of each declared segment.
+    readings
+        One for each metric that moments can give.
+    counts
+        Units of randomisation.
+    missing, immature
+        Units of each arm without a metric, and whose window for it is still open, by metric,
+        shape (arms,).
+    first, last
+        First and last day of exposure.
+    caps
+        The largest value of each metric that counts, frozen before the experiment.
+    sql
+        What was run: a name and the query.
+    """
+
+    moments: Moments
+    segments: Mapping[str, Moments]
+    readings: tuple[Reading, ...]
+    counts: Counts
+    missing: Mapping[str, IntArray]
+    immature: Mapping[str, IntArray]
+    first: date | None
+    last: date | None
+    caps: Mapping[str, float]
+    sql: tuple[tuple[str, str], ...]
+    provenance: Provenance
