@@ -11,17 +11,24 @@ from causal.data.panel import FloatArray, IntArray, Provenance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A mean, or the ratio of two: columns of the moments."""
+
+    numerator: str
+    denominator: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """Which columns of the moments a metric is made of.
 
-    Its level in an arm is the mean of ``numerator`` over the mean of ``denominator``, or the mean
-    alone. A metric with missing units is a ratio too: what is known, over how many are known.
+    A metric with missing units is a ratio: what is known, over how many are known; so is the mean
+    over units where clusters were assigned. ``covariates`` were known before exposure.
     """
 
     metric: str
-    numerator: str
-    denominator: str | None = None
-    covariates: tuple[str, ...] = ()
+    level: Part
+    covariates: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
