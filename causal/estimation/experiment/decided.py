@@ -1,0 +1,159 @@
+"""The one procedure that decides: interval and p-value of each comparison from the same maximum."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from causal.data.panel import FloatArray
+from causal.estimation._estimates import Estimates
+from causal.estimation._inference import infer
+from causal.estimation.experiment.boundaries import Spending, boundaries
+from causal.estimation.experiment.sequences import multiplier, p_value, tuning
+
+
+class Procedure(StrEnum):
+    """When the numbers may be looked at."""
+
+    FIXED = "fixed"
+    SEQUENTIAL = "sequential"
+    GROUP_SEQUENTIAL = "group sequential"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What was fixed before the experiment.
+
+    ``looks`` are the shares of the planned information at every look so far, this one last; a
+    fixed procedure has one, and a confidence sequence only needs the last.
+    """
+
+    procedure: Procedure
+    level: float
+    seed: int
+    looks: tuple[float, ...] = (1.0,)
+    spending: Spending = Spending.OBRIEN_FLEMING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Decided:
+    """Decision intervals of p comparisons; every array has shape (p,)."""
+
+    procedure: Procedure
+    method: str
+    low: FloatArray
+    high: FloatArray
+    p_value: FloatArray
+    critical: FloatArray
+
+
+def decide(estimates: Estimates, rules: Rules, *, together: bool) -> Decided:
+    """Intervals and p-values that decide.
+
+    Parameters
+    ----------
+    estimates
+        The comparisons.
+    rules
+        Fixed: the largest |t| over the family by its joint covariance. Sequential: confidence
+        sequences; group sequential: repeated intervals (Jennison, Turnbull 1989) at the boundary of
+        this look; both share alpha out evenly.
+    together
+        Whether one claim too many over all of them is what alpha bounds, as for success metrics; a
+        guardrail each has to pass needs no such share.
+    """
+    alpha = 1 - rules.level
+    each = alpha / (len(estimates) if together else 1)
+    if rules.procedure is Procedure.FIXED:
+        return _fixed(estimates, rules, together=together)
+    if rules.procedure is Procedure.SEQUENTIAL:
+        return _sequential(estimates, rules, each)
+    return _group_sequential(estimates, rules, each)
+
+
+def _fixed(estimates: Estimates, rules: Rules, *, together: bool) -> Decided:
+    found = infer(
+        estimates,
+        level=rules.level,
+        multiplicity="simultaneous" if together else "none",
+        seed=rules.seed,
+        family="decision",
+    )
+    several = together and len(estimates) > 1
+    return Decided(
+        procedure=rules.procedure,
+        method="largest |t| of the family" if several else "t",
+        low=found.simultaneous_low if several else found.ci_low,
+        high=found.simultaneous_high if several else found.ci_high,
+        p_value=found.p_adjusted if several else found.p_value,
+        critical=found.critical,
+    )
+
+
+def _sequential(estimates: Estimates, rules: Rules, alpha: float) -> Decided:
+    error = _errors(estimates)
+    information = np.full(len(estimates), rules.looks[-1])
+    tuned = tuning(alpha)
+    with np.errstate(all="ignore"):
+        p = p_value(estimates.values / error, information, tuned)
+    return _around(
+        estimates,
+        rules,
+        "confidence sequence",
+        multiplier(information, alpha, tuned),
+        np.minimum(p * (1 - rules.level) / alpha, 1.0),
+    )
+
+
+def _group_sequential(estimates: Estimates, rules: Rules, alpha: float) -> Decided:
+    looks = np.array(rules.looks)
+    critical = boundaries(looks, alpha, rules.spending)[-1]
+    with np.errstate(all="ignore"):
+        z = np.abs(estimates.values / _errors(estimates))
+    p = [_smallest_alpha(float(each), looks, rules.spending) for each in z]
+    return _around(
+        estimates,
+        rules,
+        "repeated interval",
+        np.full(len(estimates), critical),
+        np.minimum(np.array(p) * (1 - rules.level) / alpha, 1.0),
+    )
+
+
+def _smallest_alpha(z: float, looks: FloatArray, spending: Spending) -> float:
+    """The alpha at whose boundary of the last look ``z`` lies."""
+    from scipy.optimize import brentq
+
+    if not np.isfinite(z):
+        return float("nan")
+
+    def beyond(log_alpha: float) -> float:
+        return float(boundaries(looks, float(np.exp(log_alpha)), spending)[-1]) - z
+
+    low, high = np.log(1e-12), np.log(0.999)
+    if beyond(low) < 0:
+        return float(np.exp(low))
+    if beyond(high) > 0:
+        return 1.0
+    return float(np.exp(brentq(beyond, low, high, xtol=1e-6)))
+
+
+def _errors(estimates: Estimates) -> FloatArray:
+    error = estimates.std_errors
+    return np.where(error > 0, error, np.nan)
+
+
+def _around(
+    estimates: Estimates, rules: Rules, method: str, critical: FloatArray, p: FloatArray
+) -> Decided:
+    reach = critical * _errors(estimates)
+    return Decided(
+        procedure=rules.procedure,
+        method=method,
+        low=estimates.values - reach,
+        high=estimates.values + reach,
+        p_value=p,
+        critical=critical,
+    )
