@@ -2,80 +2,30 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PrivateAttr,
-    StrictBool,
-    StrictFloat,
-    StrictInt,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, StrictBool, StrictFloat, StrictInt, model_validator
 
 from causal.content.attribute import Attribute
 from causal.content.outcome import Outcome
+from causal.design._common import CommonStudy, Name, Names, OneOrSeveral, Part, Parties, Source
 from causal.design.roles import ROLES, named_columns
 from causal.design.rules import BrokenRulesError, broken_rules
 
-Name = Annotated[str, Field(pattern=r"\S")]
-Names = tuple[Name, ...]
-
-
-def _one_or_several(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else value
+__all__ = ["Allocation", "Parties", "Settings", "Source", "Study"]
 
 
 def _name_alone(value: Any) -> Any:
     return {"name": value} if isinstance(value, str) else value
 
 
-OneOrSeveral = Annotated[
-    Names, BeforeValidator(_one_or_several, json_schema_input_type=Name | list[Name] | None)
-]
 NamedAttribute = Annotated[
     Attribute, BeforeValidator(_name_alone, json_schema_input_type=Name | Attribute)
 ]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", populate_by_name=True, use_attribute_docstrings=True
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _null_is_not_given(cls, values: Any) -> Any:
-        if not isinstance(values, dict):
-            return values
-        return {key: value for key, value in values.items() if value is not None}
-
-
-class Source(_Part):
-    """Where the table is and what the engine does to it before anything is read.
-
-    Order: ``query``, then ``derive`` in file order, then ``where``.
-    """
-
-    source: Name
-    """Parquet or CSV file, glob, or database URL; a path is relative to the study file."""
-    table: Name | None = None
-    """The table, for a database."""
-    tables: dict[Name, Name] = {}
-    """More tables, by name, for ``query``."""
-    query: Name | None = None
-    """SELECT over the source (as ``data``) and the named tables."""
-    where: Name | None = None
-    """SQL predicate: the rows to keep."""
-    derive: dict[Name, Name] = {}
-    """New columns by SQL expressions; later ones see earlier ones."""
-
-
-class Allocation(_Part):
+class Allocation(Part):
     """What the sample ratio counts per row of a block, and the planned shares."""
 
     count: Name | None = None
@@ -84,18 +34,7 @@ class Allocation(_Part):
     """'equal', or the column of planned shares."""
 
 
-class Parties(_Part):
-    """The columns that say who: the privacy gate and two-way clusters need them."""
-
-    user: Name | None = None
-    """Column that names the user."""
-    creator: Name | None = None
-    """Column that names the creator."""
-    item: Name | None = None
-    """Column that names the item."""
-
-
-class Settings(_Part):
+class Settings(Part):
     """How the numbers are made; the defaults serve."""
 
     level: StrictFloat = Field(default=0.95, gt=0.5, lt=1)
@@ -116,7 +55,7 @@ class Settings(_Part):
     """Learn who gains, by modifiers and confounders, from the clearest effect."""
 
 
-class Study(_Part):
+class Study(CommonStudy):
     """A study of ``kind: attributes``: what content attributes cause, for whom.
 
     ``text`` is the file as it was written and ``path`` where it lies; both are empty for a study
@@ -129,14 +68,8 @@ class Study(_Part):
         :class:`~causal.base.errors.StudyError` in words instead.
     """
 
-    study: Name = Field(max_length=100)
-    """Short name of the study; it names the output folder."""
     kind: Literal["attributes"] = "attributes"
     """What is asked."""
-    question: str = ""
-    """The question in words; the page's title."""
-    data: Source
-    """Where the table is."""
     unit: OneOrSeveral = ()
     """What one row stands for: one column or several; duplicates are an error."""
     cluster: OneOrSeveral = ()
@@ -176,9 +109,6 @@ class Study(_Part):
     settings: Settings = Settings()
     """How the numbers are made."""
 
-    _text: str = PrivateAttr(default="")
-    _path: Path | None = PrivateAttr(default=None)
-
     @model_validator(mode="after")
     def _keeps_the_rules(self) -> Study:
         broken = broken_rules(self)
@@ -186,38 +116,10 @@ class Study(_Part):
             raise BrokenRulesError(broken)
         return self
 
-    @property
-    def text(self) -> str:
-        """The study file as written."""
-        return self._text
+    def named_columns(self) -> Iterator[tuple[str, str, str]]:
+        """Every (role, key, column), in the order of the roles."""
+        return named_columns(self)
 
-    @property
-    def path(self) -> Path | None:
-        """Where the study file lies."""
-        return self._path
-
-    def written(self, text: str, path: Path | None) -> Study:
-        """Give the same study with the file it was read from."""
-        copy = self.model_copy()
-        copy._text, copy._path = text, path  # noqa: SLF001
-        return copy
-
-    def columns_by_role(self) -> dict[str, tuple[str, ...]]:
-        """List the columns of every role, in study order, without repeats; a role may have none.
-
-        The roles are attribute, outcome, confounder, modifier, mediator, negative_control,
-        post_outcome, unit, cluster, block, weight, time, exploration, propensity, count, shares
-        and party.
-        """
-        columns: dict[str, dict[str, None]] = {role: {} for role in ROLES}
-        for role, _, column in named_columns(self):
-            columns[role][column] = None
-        return {role: tuple(names) for role, names in columns.items()}
-
-    def key_of(self, column: str) -> str:
-        """Name the first study key with this column, as ``attributes[0].name``; '' if none."""
-        return next((key for _, key, named in named_columns(self) if named == column), "")
-
-    def roles_of(self, column: str) -> tuple[str, ...]:
-        """Name every role a column has, in the order of ``columns_by_role``."""
-        return tuple(role for role, names in self.columns_by_role().items() if column in names)
+    def roles(self) -> tuple[str, ...]:
+        """Every role a column may have, in order."""
+        return ROLES
