@@ -211,6 +211,7 @@ def _ruling(evidence: Evidence, facts: _Facts) -> Ruling:
         worse=facts.worse,
         broken=facts.broken,
         unclear=facts.unclear,
+        guarded=bool(facts.guardrails),
     )
     return Ruling(
         arm=facts.arm,

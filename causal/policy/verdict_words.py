@@ -40,6 +40,7 @@ class Said:
     worse: Sequence[Measured]
     broken: Sequence[Measured]
     unclear: Sequence[Measured]
+    guarded: bool
 
 
 def sentence_of(said: Said) -> str:
@@ -85,19 +86,18 @@ def _not_identified(said: Said) -> str:
 
 def _not_due(said: Said) -> str:
     return (
-        "The analysis is fixed and read once, when the planned units are reached"
-        f"{_when(said)}; until then {said.arm} is held."
+        f"Hold {said.arm}: the analysis is fixed and read once, when the planned units are "
+        f"reached; they are expected{_when(said, otherwise=' later')}."
     )
 
 
 def _too_early(said: Said) -> str:
-    return (
-        f"It is too early to decide on {said.arm}: {together(said.early)} not reached{_when(said)}."
-    )
+    read = f"; it may be read{when}" if (when := _when(said)) else ""
+    return f"Hold {said.arm}: it is too early to decide, {together(said.early)} not reached{read}."
 
 
 def _shown(said: Said) -> str:
-    kept = ", and every guardrail is within its margin"
+    kept = ", and every guardrail is within its margin" if said.guarded else ""
     return f"Ship {said.arm}: {_moved(said.better[0], 'better')}{kept}.{_more(said.better)}"
 
 
