@@ -11,6 +11,7 @@ from typing import Any
 
 from causal.base.finding import Finding, Status
 from causal.content.outcome import Goal, Role
+from causal.estimation.experiment.decided import Procedure
 
 
 class Word(StrEnum):
@@ -22,22 +23,14 @@ class Word(StrEnum):
     CANNOT_DECIDE = "CANNOT DECIDE"
 
 
-class Procedure(StrEnum):
-    """The one procedure that a study registered to decide by."""
-
-    FIXED = "fixed"
-    SEQUENTIAL = "sequential"
-    GROUP_SEQUENTIAL = "group sequential"
-
-
 class Made(StrEnum):
-    """How an interval was made."""
+    """How an interval was made: the methods of :mod:`causal.estimation.experiment.decided`."""
 
-    POINTWISE = "pointwise"
-    MAX_T = "max-t"
+    POINTWISE = "t"
+    MAX_T = "largest |t| of the family"
     BONFERRONI = "bonferroni"
     CONFIDENCE_SEQUENCE = "confidence sequence"
-    GROUP_SEQUENTIAL = "group sequential"
+    GROUP_SEQUENTIAL = "repeated interval"
 
 
 class Reason(StrEnum):

@@ -10,13 +10,13 @@ from datetime import date, timedelta
 from causal.base.errors import DesignError
 from causal.base.finding import Status
 from causal.content.outcome import Role
+from causal.estimation.experiment.decided import Procedure
 from causal.policy import verdict_words as words
 from causal.policy.evidence import (
     Clause,
     Evidence,
     Made,
     Measured,
-    Procedure,
     Reason,
     Ruling,
     Verdict,

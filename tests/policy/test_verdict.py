@@ -14,7 +14,8 @@ import pytest
 from causal.base.errors import DesignError
 from causal.base.finding import Finding, Status
 from causal.content.outcome import Goal, Role
-from causal.policy.evidence import Made, Measured, Procedure, Reason, Word, as_json, health_of
+from causal.estimation.experiment.decided import Procedure
+from causal.policy.evidence import Made, Measured, Reason, Word, as_json, health_of
 from causal.policy.verdict import EARLY, Evidence, verdict
 
 HEALTHY = tuple(
@@ -323,7 +324,7 @@ def test_a_pointwise_interval_decides_only_a_single_comparison():
         measured=(alone,), health=HEALTHY, procedure=Procedure.FIXED, final=True
     )  # fmt: skip
     assert verdict(given).word is Word.SHIP
-    with pytest.raises(DesignError, match="max-t or bonferroni"):
+    with pytest.raises(DesignError, match="of the family or bonferroni"):
         verdict(replace(given, measured=(alone, replace(alone, outcome="orders"))))
 
 
