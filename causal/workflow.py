@@ -335,12 +335,12 @@ def verify(
     ResultError
         When the report cannot be read, or its study file cannot be found.
     """
-    from causal.design.reading import read_study
+    from causal.design.reading import read_study, runnable
     from causal.reporting._result import load, rounded
 
     saved = load(directory)
     file = study or _study_file(directory, saved.content)
-    asked = read_study(file)
+    asked = runnable(read_study(file))
     panel = read_panel(asked)
     before, now = saved.content["data"]["fingerprint"], panel.provenance.fingerprint
     if before != now:

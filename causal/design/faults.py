@@ -10,19 +10,48 @@ from pydantic import BaseModel, ValidationError
 
 from causal.base.errors import listing, nearest
 from causal.content.attribute import Attribute
+from causal.content.metric import Cap, Metric
 from causal.content.outcome import Outcome
 from causal.design.document import Key
+from causal.design.experiment import (
+    Analysis,
+    Arms,
+    Covariate,
+    Demand,
+    Experiment,
+    ExperimentSettings,
+    Prior,
+)
 from causal.design.rules import BrokenRulesError
 from causal.design.study import Allocation, Parties, Settings, Source, Study
 
-_PARTS: dict[str, type[BaseModel]] = {
-    "data": Source,
-    "attributes": Attribute,
-    "allocation": Allocation,
-    "parties": Parties,
-    "outcomes": Outcome,
-    "settings": Settings,
+MODELS: Mapping[str, type[Study] | type[Experiment]] = {
+    "attributes": Study,
+    "experiment": Experiment,
 }
+_PARTS: Mapping[str, Mapping[str, type[BaseModel]]] = {
+    "attributes": {
+        "data": Source,
+        "attributes": Attribute,
+        "allocation": Allocation,
+        "parties": Parties,
+        "outcomes": Outcome,
+        "settings": Settings,
+    },
+    "experiment": {
+        "data": Source,
+        "arms": Arms,
+        "covariates": Covariate,
+        "outcomes": Metric,
+        "parties": Parties,
+        "analysis": Analysis,
+        "settings": ExperimentSettings,
+        "cap": Cap,
+        "prior": Prior,
+        "demand": Demand,
+    },
+}
+_INNER = ("cap", "prior", "demand")
 
 
 class Fault(NamedTuple):
@@ -33,7 +62,9 @@ class Fault(NamedTuple):
     written: str = ""
 
 
-def faults_of(error: ValidationError, values: dict[str, Any]) -> list[Fault]:
+def faults_of(
+    error: ValidationError, values: dict[str, Any], kind: str = "attributes"
+) -> list[Fault]:
     """One fault a key, in the order they were met; a union's several complaints become one."""
     found: dict[Key, list[dict[str, Any]]] = {}
     faults: list[Fault] = []
@@ -44,7 +75,7 @@ def faults_of(error: ValidationError, values: dict[str, Any]) -> list[Fault]:
         else:
             found.setdefault(_real_key(each["loc"], values, each["type"]), []).append(dict(each))
     return faults + [
-        Fault(key, _words(key, several))
+        Fault(key, _words(key, several, kind))
         for key, several in found.items()
         if not (several[0]["type"] in _ECHOES and any(_within(other, key) for other in found))
     ]
@@ -76,11 +107,11 @@ def _real_key(place: tuple[int | str, ...], values: Any, error: str) -> Key:
     return tuple(key)
 
 
-def _words(key: Key, errors: list[dict[str, Any]]) -> str:
+def _words(key: Key, errors: list[dict[str, Any]], study: str) -> str:
     first = errors[0]
     value, kind, context = first["input"], first["type"], first.get("ctx", {})
     if kind in ("extra_forbidden", "missing"):
-        return _unknown(key) if kind == "extra_forbidden" else _missing(key)
+        return _unknown(key, study) if kind == "extra_forbidden" else _missing(key)
     if len(errors) > 1 and str(key[-1]) == "propensity":
         return f"is {shown(value)}. Name a column, or a column for each level: {{level: column}}."
     if kind in ("enum", "literal_error") or "must be '" in first["msg"]:
@@ -132,6 +163,10 @@ _NEEDED = {
     "attributes": "List the columns whose effect is asked for.",
     "outcomes": "List at least one: '- {name: ctr, numerator: clicks, denominator: impressions}'.",
     "name": "Give it a name.",
+    "unit": "Name the column that says what was counted, for instance 'unit: user_id'.",
+    "arms": "Say who was given what: 'arms: {column: arm, control: A, shares: {A: 0.5, B: 0.5}}'.",
+    "control": "Name the arm that others are compared with.",
+    "column": "Name the column.",
 }
 
 
@@ -139,24 +174,40 @@ def _missing(key: Key) -> str:
     return f"is missing. {_NEEDED.get(str(key[-1]), 'Add it.')}"
 
 
-def _unknown(key: Key) -> str:
-    name, part = str(key[-1]), _PARTS.get(str(key[0])) if len(key) > 1 else Study
-    known = list((part or Study).model_fields)
-    home = [] if name in known else [k for k, p in _PARTS.items() if name in p.model_fields]
-    if name in Study.model_fields and len(key) > 1:
+def _unknown(key: Key, kind: str) -> str:
+    name, model, parts = str(key[-1]), MODELS[kind], _PARTS[kind]
+    inner = [part for part in key[1:-1] if part in _INNER]
+    part = parts.get(str(inner[0] if inner else key[0])) if len(key) > 1 else model
+    known = _keys_of(part or model)
+    home = [] if name in known else [k for k, p in parts.items() if name in _keys_of(p)]
+    if kind == "experiment" and key[:-1] == ("arms",) and name in ("user", "creator"):
+        advice = " Designs with arms on two sides are not available in this version."
+    elif name in model.model_fields and len(key) > 1:
         advice = f" '{name}' belongs at the top level of the file."
     elif home and len(key) == 1:
         advice = f" '{name}' belongs under '{home[0]}'."
-    elif name in _OTHER_KINDS:
-        advice = f" It belongs to kind '{_OTHER_KINDS[name]}', which this version does not have."
+    elif len(key) == 1 and name in _other_kinds(kind):
+        other = _other_kinds(kind)[name]
+        absent = "" if other in MODELS else ", which this version does not have"
+        advice = f" It belongs to kind '{other}'{absent}."
     else:
         advice = nearest(name, known)
     return f"is not a known key. Allowed here: {listing(known, most=40)}.{advice}"
 
 
-_OTHER_KINDS = {
-    "arms": "experiment", "covariates": "experiment", "exposed_at": "experiment",
-    "side": "experiment", "analysis": "experiment", "entity": "rollout", "period": "rollout",
+def _keys_of(model: type[BaseModel]) -> list[str]:
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _other_kinds(kind: str) -> dict[str, str]:
+    """For each key of another kind, the first kind it belongs to."""
+    here = MODELS[kind].model_fields
+    found = {key: other for other, model in MODELS.items() for key in model.model_fields}
+    return {key: other for key, other in {**_LATER, **found}.items() if key not in here}
+
+
+_LATER = {
+    "entity": "rollout", "period": "rollout",
     "adopted": "rollout", "schedule": "rollout", "spillover": "rollout", "before": "movement",
     "after": "movement", "segments": "movement", "mechanisms": "movement", "log": "policy",
     "context": "policy", "candidates": "policy", "constraints": "policy", "budget": "policy",

@@ -10,14 +10,15 @@ from pydantic import ValidationError
 
 from causal.base.errors import StudyError, listing, nearest
 from causal.design.document import Document, dotted, read_document
-from causal.design.faults import Fault, faults_of, shown
+from causal.design.experiment import Experiment
+from causal.design.faults import MODELS, Fault, faults_of, shown
 from causal.design.study import Study
 
 KINDS = ("attributes", "experiment", "rollout", "movement", "policy", "scorecard", "gaps")
-AVAILABLE = ("attributes",)
+AVAILABLE = tuple(MODELS)
 
 
-def read_study(path: str | Path) -> Study:
+def read_study(path: str | Path) -> Study | Experiment:
     """Read and check a study file.
 
     Parameters
@@ -27,8 +28,8 @@ def read_study(path: str | Path) -> Study:
 
     Returns
     -------
-    Study
-        With ``text``, the file as written, and ``path``.
+    Study or Experiment
+        By its ``kind``; with ``text``, the file as written, and ``path``.
 
     Raises
     ------
@@ -43,38 +44,48 @@ def read_study(path: str | Path) -> Study:
     return study.written(document.text, file)
 
 
-def study_from(values: Mapping[str, Any], *, name: str = "The study") -> Study:
+def study_from(values: Mapping[str, Any], *, name: str = "The study") -> Study | Experiment:
     """Make a study from values, as in the YAML file; errors as in :func:`read_study`.
 
-    >>> study_from({"study": "demo", "kind": "experiment"})
+    >>> study_from({"study": "demo", "kind": "rollout"})
     Traceback (most recent call last):
     ...
     causal.base.errors.StudyError: The study cannot be used.
-      kind 'experiment' is not available in this version; available: 'attributes'.
+      kind 'rollout' is not available in this version; available: 'attributes', 'experiment'.
     """
     return _study(Document(text="", values=dict(values)), name=name)
 
 
-def _study(document: Document, *, name: str) -> Study:
-    _refuse_other_kinds(document, name)
+def runnable(study: Study | Experiment) -> Study:
+    """Refuse an experiment, which can be read and checked and not yet be run."""
+    if isinstance(study, Experiment):
+        raise StudyError(
+            f"{study.path or 'The study'} is of kind 'experiment', which this version can read "
+            "and check, but not yet run. Kinds that run: 'attributes'."
+        )
+    return study
+
+
+def _study(document: Document, *, name: str) -> Study | Experiment:
+    kind = _kind(document, name)
     try:
-        return Study.model_validate(document.values)
+        return MODELS[kind].model_validate(document.values)
     except ValidationError as error:
-        found = faults_of(error, document.values)
-        found += _rules_besides(document.values, found)
+        found = faults_of(error, document.values, kind)
+        found += _rules_besides(document.values, found, kind)
         raise StudyError(_message(found, document, name)) from error
 
 
-def _rules_besides(values: dict[str, Any], found: list[Fault]) -> list[Fault]:
+def _rules_besides(values: dict[str, Any], found: list[Fault], kind: str) -> list[Fault]:
     """Rules that the rest breaks too, so that one message tells all of it."""
     if any(fault.written for fault in found):
         return []
     faulty = {fault.key[0] for fault in found}
     rest = {key: value for key, value in values.items() if key not in faulty}
     try:
-        Study.model_validate({"study": "study", "data": {"source": "table"}, **rest})
+        MODELS[kind].model_validate({"study": "study", "data": {"source": "table"}, **rest})
     except ValidationError as error:
-        return [fault for fault in faults_of(error, rest) if fault.written]
+        return [fault for fault in faults_of(error, rest, kind) if fault.written]
     return []
 
 
@@ -88,10 +99,13 @@ def _message(faults: Iterable[Fault], document: Document, name: str) -> str:
     return "\n".join([f"{name} cannot be used{how_many}.", *lines])
 
 
-def _refuse_other_kinds(document: Document, name: str) -> None:
-    kind = document.values.get("kind", AVAILABLE[0])
-    if kind in AVAILABLE or kind is None:
-        return
+def _kind(document: Document, name: str) -> str:
+    """Find the kind of a study; refuse those that this version does not have."""
+    kind = document.values.get("kind")
+    if kind is None:
+        return AVAILABLE[0]
+    if isinstance(kind, str) and kind in AVAILABLE:
+        return kind
     if kind in KINDS:
         words = f"'{kind}' is not available in this version; available: {listing(AVAILABLE)}."
     else:
@@ -99,7 +113,7 @@ def _refuse_other_kinds(document: Document, name: str) -> None:
     raise StudyError(_message([Fault(("kind",), words)], document, name))
 
 
-def _refuse_itself(study: Study, file: Path) -> None:
+def _refuse_itself(study: Study | Experiment, file: Path) -> None:
     sources = {"data.source": study.data.source}
     sources |= {f"data.tables.{name}": path for name, path in study.data.tables.items()}
     for key, source in sources.items():

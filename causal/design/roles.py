@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from causal.content.metric import Cap
+
 if TYPE_CHECKING:
+    from causal.design.experiment import Experiment
     from causal.design.study import Study
 
 ROLES = (
     "attribute", "outcome", "confounder", "modifier", "mediator", "negative_control",
     "post_outcome", "unit", "cluster", "block", "weight", "time", "exploration", "propensity",
     "count", "shares", "party",
+)  # fmt: skip
+
+EXPERIMENT_ROLES = (
+    "unit", "arm", "outcome", "covariate", "modifier", "cluster", "block", "exposed_at", "time",
+    "cap", "party",
 )  # fmt: skip
 
 _LISTS = {
@@ -56,7 +64,42 @@ def _single_columns(study: Study) -> Iterator[tuple[str, str, str]]:
         yield "count", "allocation.count", study.allocation.count
     if study.allocation.shares != "equal":
         yield "shares", "allocation.shares", study.allocation.shares
+    yield from _parties(study)
+
+
+def _parties(study: Study | Experiment) -> Iterator[tuple[str, str, str]]:
     for key in ("user", "creator", "item"):
         column = getattr(study.parties, key)
         if column is not None:
             yield "party", f"parties.{key}", column
+
+
+def columns_of_experiment(study: Experiment) -> Iterator[tuple[str, str, str]]:
+    """Every (role, key, column) of the assignment table of an experiment, in order of the roles.
+
+    Outcomes that lie in other tables are not among them.
+    """
+    yield "unit", "unit", study.unit
+    yield "arm", "arms.column", study.arms.column
+    for i, metric in enumerate(study.outcomes):
+        for part in ("column", "numerator", "denominator"):
+            column = getattr(metric, part)
+            if column is not None and metric.table is None:
+                yield "outcome", f"outcomes[{i}].{part}", column
+    for i, covariate in enumerate(study.covariates):
+        yield "covariate", f"covariates[{i}].name", covariate.name
+    for i, metric in enumerate(study.outcomes):
+        if metric.before is not None:
+            yield "covariate", f"outcomes[{i}].before", metric.before
+    for i, column in enumerate(study.modifiers):
+        yield "modifier", f"modifiers[{i}]", column
+    for i, column in enumerate(study.block):
+        yield "block", f"block[{i}]" if len(study.block) > 1 else "block", column
+    for role in ("cluster", "exposed_at", "time"):
+        column = getattr(study, role)
+        if column is not None:
+            yield role, role, column
+    for i, metric in enumerate(study.outcomes):
+        if isinstance(metric.cap, Cap):
+            yield "cap", f"outcomes[{i}].cap.column", metric.cap.column
+    yield from _parties(study)

@@ -13,6 +13,7 @@ from causal.content.attribute import Attribute, Kind
 from causal.design.roles import named_columns
 
 if TYPE_CHECKING:
+    from causal.design._common import CommonStudy
     from causal.design.study import Study
 
 
@@ -34,7 +35,7 @@ class BrokenRulesError(ValueError):
 def broken_rules(study: Study) -> tuple[Broken, ...]:
     """Every rule the study breaks, in the order of its keys."""
     rules = (
-        _slug,
+        slug,
         _repeated_columns,
         _ways_of_clustering,
         _attributes,
@@ -49,7 +50,8 @@ def broken_rules(study: Study) -> tuple[Broken, ...]:
     return tuple(broken for rule in rules for broken in rule(study))
 
 
-def _slug(study: Study) -> Iterator[Broken]:
+def slug(study: CommonStudy) -> Iterator[Broken]:
+    """Refuse a name that no folder can have."""
     name = study.study
     plain = re.fullmatch(r"[^\W_](?:[\w.-]*[\w-])?", name) is not None
     if plain and ".." not in name and name.casefold().split(".")[0] not in _RESERVED:
@@ -72,7 +74,8 @@ _LISTS = (
 )  # fmt: skip
 
 
-def _repeats(values: Iterable[str]) -> Iterator[tuple[int, str, int]]:
+def repeats(values: Iterable[str]) -> Iterator[tuple[int, str, int]]:
+    """Each value that was there before: its place, itself, and the first place."""
     first: dict[str, int] = {}
     for i, value in enumerate(values):
         if value in first:
@@ -82,7 +85,7 @@ def _repeats(values: Iterable[str]) -> Iterator[tuple[int, str, int]]:
 
 def _repeated_columns(study: Study) -> Iterator[Broken]:
     for key in _LISTS:
-        for i, column, first in _repeats(getattr(study, key)):
+        for i, column, first in repeats(getattr(study, key)):
             yield Broken(f"{key}[{i}]", f"is '{column}', as {key}[{first}] is. Keep one.")
 
 
@@ -97,7 +100,7 @@ def _ways_of_clustering(study: Study) -> Iterator[Broken]:
 
 def _repeated_names(study: Study) -> Iterator[Broken]:
     for key in ("attributes", "outcomes"):
-        for i, name, first in _repeats(each.name for each in getattr(study, key)):
+        for i, name, first in repeats(each.name for each in getattr(study, key)):
             yield Broken(
                 f"{key}[{i}].name",
                 f"is '{name}', as {key}[{first}].name is. Give each its own name, or keep one.",
@@ -257,7 +260,7 @@ def _graph(study: Study) -> Iterator[Broken]:
     for i, (start, end) in enumerate(study.graph):
         if start == end:
             yield Broken(f"graph[{i}]", f"leads from '{start}' to itself. Remove it.")
-    for i, edge, first in _repeats(f"{a} -> {b}" for a, b in study.graph):
+    for i, edge, first in repeats(f"{a} -> {b}" for a, b in study.graph):
         yield Broken(f"graph[{i}]", f"is {edge}, as graph[{first}] is. Keep one.")
     cycle = _cycle(study.graph)
     if cycle:
@@ -301,7 +304,7 @@ def _known_estimators(study: Study) -> Iterator[Broken]:
                 f"settings.estimators[{i}]",
                 f"is '{name}'. Allowed: {listing(known)}.{nearest(name, known)}",
             )
-    for i, name, first in _repeats(study.settings.estimators):
+    for i, name, first in repeats(study.settings.estimators):
         yield Broken(
             f"settings.estimators[{i}]", f"is '{name}', as settings.estimators[{first}] is."
         )

@@ -4,23 +4,37 @@ from __future__ import annotations
 
 from typing import Any
 
+from causal.design.experiment import Experiment
 from causal.design.study import Study
 
 
 def schema() -> dict[str, Any]:
-    """JSON Schema (draft 2020-12) of a study file of ``kind: attributes``.
+    """JSON Schema (draft 2020-12) of a study file of any kind.
 
     Returns
     -------
     dict
-        Plain values, in a fixed order.
+        Plain values, in a fixed order: those of ``kind: experiment`` when the file says so, else
+        those of ``kind: attributes``.
 
     Examples
     --------
-    >>> schema()["required"]
+    >>> schema()["else"]["required"]
     ['study', 'data', 'attributes', 'outcomes']
+    >>> schema()["then"]["required"]
+    ['study', 'kind', 'data', 'unit', 'arms', 'outcomes']
     """
+    attributes = Study.model_json_schema(mode="validation", ref_template=_PLACE)
+    experiment = Experiment.model_json_schema(mode="validation", ref_template=_PLACE)
+    parts = {**attributes.pop("$defs"), **experiment.pop("$defs")}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **Study.model_json_schema(mode="validation"),
+        "type": "object",
+        "if": {"properties": {"kind": {"const": "experiment"}}, "required": ["kind"]},
+        "then": experiment,
+        "else": attributes,
+        "$defs": {name: parts[name] for name in sorted(parts)},
     }
+
+
+_PLACE = "#/$defs/{model}"
