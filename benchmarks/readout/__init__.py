@@ -1,0 +1,1 @@
+"""Proofs of experiment readouts: coverage, error rates and speed."""
