@@ -74,21 +74,36 @@ def decide(estimates: Estimates, rules: Rules, *, together: bool) -> Decided:
 
 
 def _fixed(estimates: Estimates, rules: Rules, *, together: bool) -> Decided:
+    if not together or len(estimates) < 2:
+        return _pointwise(estimates, rules)
     found = infer(
         estimates,
         level=rules.level,
-        multiplicity="simultaneous" if together else "none",
+        multiplicity="simultaneous",
         seed=rules.seed,
         family="decision",
     )
-    several = together and len(estimates) > 1
     return Decided(
         procedure=rules.procedure,
-        method="largest |t| of the family" if several else "t",
-        low=found.simultaneous_low if several else found.ci_low,
-        high=found.simultaneous_high if several else found.ci_high,
-        p_value=found.p_adjusted if several else found.p_value,
+        method="largest |t| of the family",
+        low=found.simultaneous_low,
+        high=found.simultaneous_high,
+        p_value=found.p_adjusted,
         critical=found.critical,
+    )
+
+
+def _pointwise(estimates: Estimates, rules: Rules) -> Decided:
+    from scipy.stats import t as student
+
+    with np.errstate(all="ignore"):
+        statistic = np.abs(estimates.values / _errors(estimates))
+    return _around(
+        estimates,
+        rules,
+        "t",
+        student.isf((1 - rules.level) / 2, estimates.df),
+        2 * student.sf(statistic, estimates.df),
     )
 
 
