@@ -137,8 +137,8 @@ def _null(n: int, shares: FloatArray, seed: int) -> tuple[FloatArray, FloatArray
     """
     arms = shares.size
     if comb(n + arms - 1, arms - 1) <= ENUMERATED:
-        ways = _ways(n, arms)
-        chance = _chances(ways, shares)
+        ways = divisions(n, arms)
+        chance = chances(ways, shares)
     else:
         ways = stream(seed, "sample ratio", n, arms).multinomial(n, shares, size=DRAWS)
         chance = np.full(DRAWS, 1 / (DRAWS + 1))
@@ -149,22 +149,22 @@ def _null(n: int, shares: FloatArray, seed: int) -> tuple[FloatArray, FloatArray
     return value[order], tail + max(0.0, 1 - float(tail[0]))
 
 
-def _ways(n: int, arms: int) -> IntArray:
+def divisions(n: int, arms: int) -> IntArray:
     """Every way to split ``n`` over the arms, shape (ways, arms).
 
-    >>> _ways(2, 2).tolist()
+    >>> divisions(2, 2).tolist()
     [[0, 2], [1, 1], [2, 0]]
     """
     if arms == 1:
         return np.array([[n]])
     parts = []
     for first in range(n + 1):
-        rest = _ways(n - first, arms - 1)
+        rest = divisions(n - first, arms - 1)
         parts.append(np.column_stack([np.full(len(rest), first), rest]))
     return np.concatenate(parts)
 
 
-def _chances(ways: IntArray, shares: FloatArray) -> FloatArray:
+def chances(ways: IntArray, shares: FloatArray) -> FloatArray:
     from scipy.special import gammaln
 
     n = ways[0].sum()

@@ -23,12 +23,14 @@ class Reading:
     """Which columns of the moments a metric is made of.
 
     A metric with missing units is a ratio: what is known, over how many are known; so is the mean
-    over units where clusters were assigned. ``covariates`` were known before exposure.
+    over units where clusters were assigned. ``covariates`` were known before exposure. ``known`` is
+    the share of units that have the metric, where some miss it and whole clusters were assigned.
     """
 
     metric: str
     level: Part
     covariates: tuple[Part, ...] = ()
+    known: Part | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -1,0 +1,1 @@
+"""The validity gate of experiments: checks made before any effect is read."""

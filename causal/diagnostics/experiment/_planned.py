@@ -1,0 +1,67 @@
+"""What an experiment's checks need to know of its plan, and how they name arms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from causal.content.wording import count, percent, together
+from causal.data.moments.collected import Counts
+from causal.data.panel import FloatArray, IntArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """What was planned.
+
+    Attributes
+    ----------
+    seed
+        For p-values that are simulated.
+    looks
+        Whether the data are looked at more than once (sequential, group sequential).
+    planned_units
+        Units of randomisation, all arms together.
+    clustered
+        Whether whole clusters were assigned.
+    minimum_days, full_weeks
+        Fewest days of exposure, and whether only full weeks count.
+    deciding
+        Metrics of role success or guardrail; None: every one.
+    """
+
+    seed: int
+    looks: bool = False
+    planned_units: int | None = None
+    clustered: bool = False
+    minimum_days: int = 7
+    full_weeks: bool = True
+    deciding: tuple[str, ...] | None = None
+
+    @property
+    def units(self) -> str:
+        """What was randomised, in a word."""
+        return "clusters" if self.clustered else "units"
+
+    def decides(self, metric: str) -> bool:
+        """Whether a verdict may hang on this metric."""
+        return self.deciding is None or metric in self.deciding
+
+
+def positive(counts: Counts) -> tuple[tuple[str, ...], IntArray, FloatArray]:
+    """Arms with a positive planned share: their places, and their shares, adding to 1."""
+    places = np.flatnonzero(counts.shares > 0)
+    shares = counts.shares[places]
+    return tuple(counts.arms[at] for at in places), places, shares / shares.sum()
+
+
+def listed(arms: tuple[str, ...], counts: IntArray) -> str:
+    """Write the count of each arm, with its share.
+
+    >>> listed(("A", "B"), np.array([30, 10]))
+    'A 30 (75%) and B 10 (25%)'
+    """
+    whole = max(int(counts.sum()), 1)
+    each = zip(arms, counts.tolist(), strict=True)
+    return together(f"{arm} {count(n)} ({percent(n / whole)})" for arm, n in each)
