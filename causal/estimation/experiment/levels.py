@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from causal.content.outcome import Goal
-from causal.data.moments.collected import Part, Reading
+from causal.data.moments.collected import Reading
 from causal.data.moments.moments import Moments
 from causal.data.panel import FloatArray
 from causal.estimation.experiment._adjustment import Adjustment, coefficients, total_scatter
 from causal.estimation.experiment._functionals import Functionals, stratum_shares
+from causal.estimation.experiment._parts import part_of
 
 
 def levels(moments: Moments, reading: Reading, adjustment: Adjustment) -> Functionals:
@@ -40,13 +41,13 @@ def levels(moments: Moments, reading: Reading, adjustment: Adjustment) -> Functi
     means = np.einsum("s,ask->ak", share, moments.mean)
     arms = len(moments.arms)
     among = moments.n.sum(axis=1) / moments.n.sum()
-    value, slope = _part(moments, reading.level, means)
+    value, slope = part_of(moments.columns, reading.level, means)
     spent = np.zeros((arms, arms))
     by_arm = np.zeros((arms, arms, len(moments.columns)))
     by_arm[np.arange(arms), np.arange(arms)] = slope
     if adjustment is not Adjustment.NONE and reading.covariates:
         beta = _coefficients(moments, reading, adjustment, means)
-        read = [_part(moments, part, means) for part in reading.covariates]
+        read = [part_of(moments.columns, part, means) for part in reading.covariates]
         x = np.stack([values for values, _ in read])
         slopes = np.stack([gradient for _, gradient in read])
         value = value - np.einsum("aq,qa->a", beta, x - (x @ among)[:, None])
@@ -88,21 +89,6 @@ def gaps(of: Functionals, goal: Goal, *, margin: float, relative: bool) -> Funct
     )
 
 
-def _part(moments: Moments, part: Part, means: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Values in each arm, (A,), and gradients by the arm's means, (A, k)."""
-    top = moments.position(part.numerator)
-    slope = np.zeros_like(means)
-    if part.denominator is None:
-        slope[:, top] = 1.0
-        return means[:, top], slope
-    below = moments.position(part.denominator)
-    with np.errstate(all="ignore"):
-        value = means[:, top] / means[:, below]
-        slope[:, top] = 1 / means[:, below]
-        slope[:, below] = -value / means[:, below]
-    return value, slope
-
-
 def _coefficients(
     moments: Moments, reading: Reading, adjustment: Adjustment, means: FloatArray
 ) -> FloatArray:
@@ -121,6 +107,6 @@ def _coefficients(
 def _fitted(
     moments: Moments, reading: Reading, scatter: FloatArray, means: FloatArray, at: int
 ) -> FloatArray:
-    level = _part(moments, reading.level, means)[1][at]
-    covariates = [_part(moments, part, means)[1][at] for part in reading.covariates]
+    level = part_of(moments.columns, reading.level, means)[1][at]
+    covariates = [part_of(moments.columns, part, means)[1][at] for part in reading.covariates]
     return coefficients(scatter, level, np.stack(covariates))

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from causal.data.moments.collected import Reading
+from causal.data.moments.moments import Moments
 from causal.data.panel import FloatArray
+from causal.estimation.experiment._adjustment import Adjustment, coefficients
+from causal.estimation.experiment._parts import part_of
 
 STEPS = 50
 
@@ -36,6 +40,33 @@ class Bar:
     alpha: float
     power: float
     wider: float = 1.0
+
+
+def spread_of(moments: Moments, reading: Reading, adjustment: Adjustment) -> Spread:
+    """How one sampling unit varies within arms and strata, before or during an experiment.
+
+    Parameters
+    ----------
+    moments
+        Any number of arms, one too.
+    reading
+        The metric.
+    adjustment
+        With covariates their share is taken off; CUPED and Lin take off the same when arms are
+        alike.
+    """
+    n = moments.n.sum()
+    mean = np.einsum("as,ask->k", moments.n, moments.mean) / n
+    within = moments.scatter.sum(axis=(0, 1)) / max(n - (moments.n > 0).sum(), 1)
+    level, slope = (each[0] for each in part_of(moments.columns, reading.level, mean[None]))
+    raw = float(slope @ np.nan_to_num(within) @ slope)
+    if adjustment is not Adjustment.NONE and reading.covariates:
+        covariates = np.stack(
+            [part_of(moments.columns, part, mean[None])[1][0] for part in reading.covariates]
+        )
+        slope = slope - coefficients(within, slope, covariates) @ covariates
+    left = float(slope @ np.nan_to_num(within) @ slope)
+    return Spread(level=float(level), variance=left, explained=1 - left / raw if raw > 0 else 0.0)
 
 
 def smallest_effect(spread: Spread, units: float, shares: tuple[float, float], bar: Bar) -> float:

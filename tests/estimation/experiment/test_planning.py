@@ -17,6 +17,7 @@ from causal.estimation.experiment.planning import (
     days_until,
     power_of,
     smallest_effect,
+    spread_of,
     units_needed,
 )
 
@@ -63,3 +64,34 @@ def test_units_that_return_arrive_once() -> None:
 
 def test_no_size_finds_no_effect() -> None:
     assert units_needed(Spread(level=1.0, variance=1.0), 0.0, (0.5, 0.5), BAR) == np.inf
+
+
+def test_the_spread_is_the_error_of_one_unit_and_covariates_take_their_share_off() -> None:
+    rng = np.random.default_rng(6)
+    x = rng.normal(size=5_000)
+    y = 3 + x + rng.normal(size=5_000)
+    moments = moments_of(np.zeros(5_000, int), np.column_stack([y, x]), arms=("before",),
+                         columns=("y", "x"))  # fmt: skip
+    reading = Reading(metric="y", level=Part(numerator="y"), covariates=(Part(numerator="x"),))
+    raw = spread_of(moments, reading, Adjustment.NONE)
+    assert raw.variance == pytest.approx(y.var(ddof=1))
+    assert (raw.level, raw.explained) == (pytest.approx(y.mean()), 0.0)
+    sharp = spread_of(moments, reading, Adjustment.CUPED)
+    assert sharp.explained == pytest.approx(np.corrcoef(x, y)[0, 1] ** 2)
+    assert sharp.variance == pytest.approx(raw.variance * (1 - sharp.explained))
+
+
+def test_the_spread_foretells_the_experiments_error() -> None:
+    rng = np.random.default_rng(7)
+    arm, x = rng.integers(0, 2, 4_000), rng.normal(size=4_000)
+    d = 1.0 + rng.poisson(3, 4_000)
+    y = d * (1 + 0.2 * x) + rng.normal(size=4_000)
+    moments = moments_of(arm, np.column_stack([y, d, x]), arms=("A", "B"), columns=("y", "d", "x"))
+    reading = Reading(
+        metric="r", level=Part(numerator="y", denominator="d"), covariates=(Part(numerator="x"),)
+    )
+    for adjustment in Adjustment:
+        found = effects(moments, [reading], Asked(arm_column="arm", adjustment=adjustment))
+        spread = spread_of(moments, reading, adjustment)
+        foretold = np.sqrt(spread.variance * (1 / (arm == 0).sum() + 1 / (arm == 1).sum()))
+        assert found.std_errors[0] == pytest.approx(foretold, rel=0.02)
