@@ -70,24 +70,26 @@ def extract(connection: Connection, request: Request) -> Extract:
     DataError
         When a column is missing, SQL fails, or no row is left.
     """
-    plan = _plan(connection, request)
+    plan = prepared(connection, request)
     for column in request.columns:
-        _present(column, request, plan.names)
+        present(column, request, plan.names)
     chosen = ", ".join(identifier(name) for name in request.columns)
-    rows = _run(connection, plan, "SELECT count(*) AS n FROM last_step").column(0)[0].as_py()
+    rows = ran(connection, plan, "SELECT count(*) AS n FROM last_step").column(0)[0].as_py()
     if rows == 0:
-        raise DataError(f"data.source: {_shown(request)} has no rows, so there is nothing to read.")
-    table = _run(connection, plan, f"SELECT {chosen} FROM last_step{plan.condition}")
+        raise DataError(f"data.source: {shown(request)} has no rows, so there is nothing to read.")
+    table = ran(connection, plan, f"SELECT {chosen} FROM last_step{plan.condition}")
     if table.num_rows == 0:
         raise DataError(
-            f"data.where: `{request.where}` leaves none of the {rows:,} rows of {_shown(request)}. "
+            f"data.where: `{request.where}` leaves none of the {rows:,} rows of {shown(request)}. "
             "Loosen it, or look at the values it compares with."
         )
     return Extract(table=table, rows_read=int(rows), engine=connection.engine)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Plan:
+class Prepared:
+    """The study's SQL, checked and translated; ``head`` ends with the table ``last_step``."""
+
     tables: Mapping[str, str]
     query: Step | None
     derive: tuple[Step, ...]
@@ -96,14 +98,23 @@ class _Plan:
 
     @property
     def head(self) -> str:
+        """The WITH clause."""
         return woven(self.tables, self.query, self.derive)
 
     @property
     def condition(self) -> str:
+        """What ``where`` adds after FROM, or nothing."""
         return "" if self.where is None else f" WHERE (\n{self.where.sql}\n)"
 
 
-def _plan(connection: Connection, request: Request) -> _Plan:
+def prepared(connection: Connection, request: Request) -> Prepared:
+    """Check the study's SQL and name the columns it gives.
+
+    Raises
+    ------
+    DataError
+        When a step is no SQL that may run, or gives no columns.
+    """
     allowed = tuple(connection.tables)
     engine = connection.engine
     query = where = None
@@ -118,7 +129,7 @@ def _plan(connection: Connection, request: Request) -> _Plan:
         derive.append(Step(key=step.key, text=step.text, sql=step.sql, name=name))
     if request.where is not None:
         where = expression(request.where, "data.where", engine, allowed)
-    return _Plan(
+    return Prepared(
         tables=connection.tables, query=query, derive=tuple(derive), where=where, names=names
     )
 
@@ -129,7 +140,7 @@ def _names(connection: Connection, query: Step | None, request: Request) -> tupl
     except Exception as error:
         if query is None:
             raise DataError(
-                f"data.source: {_shown(request)} cannot be read: {first_line(error)}. "
+                f"data.source: {shown(request)} cannot be read: {first_line(error)}. "
                 "Check that it is complete."
             ) from error
         raise _failed(query, error) from error
@@ -146,29 +157,32 @@ def _new(name: str, names: tuple[str, ...]) -> None:
             )
 
 
-def _present(column: str, request: Request, names: tuple[str, ...]) -> None:
+def present(column: str, request: Request, names: tuple[str, ...]) -> None:
+    """Refuse a column that is not there, with the nearest that is."""
     if column not in names:
         raise DataError(
-            f"{request.key_of(column)}: there is no column '{column}' in {_shown(request)}."
+            f"{request.key_of(column)}: there is no column '{column}' in {shown(request)}."
             f"{nearest(column, names)} It has {listing(names)}."
         )
 
 
-def _shown(request: Request) -> str:
+def shown(request: Request) -> str:
+    """Name the source for a message."""
     source = f"'{without_password(request.source)}'"
     return f"{source} (table '{request.table}')" if request.table else source
 
 
-def _run(connection: Connection, plan: _Plan, sql: str) -> Any:
+def ran(connection: Connection, plan: Prepared, sql: str) -> Any:
+    """Run a SELECT after the study's SQL; an error names the step that fails."""
     try:
         return connection.fetch(plan.head + sql)
     except CausalError:
         raise
     except Exception as error:
-        raise _blamed(connection, plan, error) from error
+        raise blamed(connection, plan, error) from error
 
 
-def _blamed(connection: Connection, plan: _Plan, error: Exception) -> DataError:
+def blamed(connection: Connection, plan: Prepared, error: Exception) -> DataError:
     """Find the step that fails by running them one after another."""
     for count, step in enumerate(plan.derive, start=1):
         head = woven(plan.tables, plan.query, plan.derive[:count])

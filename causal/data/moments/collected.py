@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from causal.content.metric import Type
 from causal.data.moments.moments import Moments
 from causal.data.panel import FloatArray, IntArray, Provenance
 
@@ -94,6 +95,10 @@ class Collected:
         The largest value of each metric that counts, frozen before the experiment.
     sql
         What was run: a name and the query.
+    types
+        What each metric averages, declared or read off the data.
+    filled
+        Units without a covariate, by its column; they have 0 there.
     """
 
     moments: Moments
@@ -107,3 +112,5 @@ class Collected:
     caps: Mapping[str, float]
     sql: tuple[tuple[str, str], ...]
     provenance: Provenance
+    types: Mapping[str, Type] = field(default_factory=dict)
+    filled: Mapping[str, int] = field(default_factory=dict)
