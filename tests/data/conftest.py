@@ -1,9 +1,15 @@
-"""A small table with everything in it, and a way to ask for it."""
+"""A small table with everything in it, a way to ask for it, and a real PostgreSQL server."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,9 +19,6 @@ from causal.base.streams import stream
 from causal.data.request import Request
 from causal.design.request import request
 from causal.design.study import Study
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 Ask = Callable[..., Request]
 
@@ -77,3 +80,50 @@ def simple() -> pd.DataFrame:
             "impressions": [10, 20, 30, 40, 50, 60],
         }
     )
+
+
+def _postgres_tools() -> Path:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    on_path = shutil.which("initdb")
+    tools = [*found, *([Path(on_path)] if on_path else [])]
+    if not tools:
+        pytest.skip("no PostgreSQL server is installed (Debian: postgresql)")
+    return tools[-1].parent
+
+
+def _as_owner(home: Path) -> list[str]:
+    """PostgreSQL refuses to run as root: hand the folder to its own user."""
+    if os.geteuid() != 0:
+        return []
+    if shutil.which("runuser") is None:
+        pytest.skip("PostgreSQL does not run as root, and there is no runuser")
+    try:
+        owner = pwd.getpwnam("postgres")
+    except KeyError:
+        pytest.skip("PostgreSQL does not run as root, and there is no user postgres")
+    os.chown(home, owner.pw_uid, owner.pw_gid)
+    return ["runuser", "-u", "postgres", "--"]
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a fresh PostgreSQL server that listens on a socket in a folder of its own."""
+    tools = _postgres_tools()
+    with tempfile.TemporaryDirectory(prefix="causal-pg-", ignore_cleanup_errors=True) as folder:
+        home = Path(folder)
+        owner = _as_owner(home)
+        store = home / "store"
+
+        def call(*command: str) -> None:
+            subprocess.run([*owner, *command], check=True, cwd=home, timeout=60,
+                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+
+        call(f"{tools}/initdb", "-D", str(store), "-A", "trust", "-U", "postgres", "-E", "UTF8",
+             "--no-sync", "--locale=C.UTF-8")  # fmt: skip
+        options = f"-c listen_addresses='' -c fsync=off -k {home}"
+        control = f"{tools}/pg_ctl"
+        call(control, "-D", str(store), "-o", options, "-w", "-l", str(home / "log"), "start")
+        try:
+            yield f"postgresql:///postgres?host={home}&user=postgres"
+        finally:
+            call(control, "-D", str(store), "-m", "immediate", "stop")

@@ -13,7 +13,7 @@ from causal.data.moments.columns import Wanted
 from causal.data.moments.moments import Moments
 from causal.data.moments.query import Sums
 from causal.data.moments.rows import SIZE
-from causal.data.panel import FloatArray, IntArray
+from causal.data.panel import BoolArray, FloatArray, IntArray
 from causal.data.values import EXACT, encode, iso, numbers, values
 
 MISSING = "(missing)"
@@ -34,7 +34,7 @@ class Cells:
     crossed: IntArray
     numbers: Mapping[str, FloatArray]
 
-    def total(self, name: str, rows: FloatArray | None = None) -> float:
+    def total(self, name: str, rows: BoolArray | None = None) -> float:
         """A sum over rows; 0 for one that was not asked for."""
         found = self.numbers.get(name)
         return 0.0 if found is None else float(found.sum() if rows is None else found[rows].sum())
@@ -61,19 +61,22 @@ def read_cells(parts: Sequence[Any], sums: Sums, keys: Sequence[str]) -> Cells:
         labels[name] = _labels(table, f"key {keys.index(name)}", MISSING)
     if sums.day:
         labels["day"] = _days(table)
-    told = {"arm", "crossed", "day"} | {name for name in table.column_names if name[:4] == "key "}
+    split = {"arm", "crossed", "day"} | {name for name in table.column_names if name[:4] == "key "}
     found = {
         name: numbers(values(name, name, table.column(name)))
         for name in table.column_names
-        if name not in told
+        if name not in split
     }
     crossed = numbers(values("crossed", "crossed", table.column("crossed")))
-    order = np.lexsort([np.array(each) for each in reversed(list(labels.values()))])
+    told = list(zip(*labels.values(), crossed.astype(int).tolist(), strict=True))
+    kinds = sorted(set(told))
+    place = {each: i for i, each in enumerate(kinds)}
+    places = np.array([place[each] for each in told], dtype=np.int64)
     return Cells(
         sums=sums,
-        labels={name: tuple(texts[row] for row in order) for name, texts in labels.items()},
-        crossed=crossed.astype(np.int64)[order],
-        numbers={name: column[order] for name, column in found.items()},
+        labels={name: tuple(each[i] for each in kinds) for i, name in enumerate(labels)},
+        crossed=np.array([each[-1] for each in kinds], dtype=np.int64),
+        numbers={name: _added(column, places, len(kinds)) for name, column in found.items()},
     )
 
 

@@ -337,13 +337,23 @@ def _last_day(reader: Reader) -> date | None:
 
 
 def _fingerprint(reader: Reader, need: Wanted, cells: tuple[Cells, ...]) -> str:
-    """Digest what was summed: the same for any order of rows, and on any engine to 9 digits."""
+    """Digest what was summed: the same for any order of rows, and on any engine.
+
+    Counts are taken in every cell, sums of doubles in every arm to 9 digits. These are of a
+    multiple by pi: sums of decimals lie on the edge between two roundings far too often.
+    """
     lines = []
     for each in cells:
+        counted = sorted(name for name in each.numbers if name[:2] not in ("s ", "p ", "al"))
+        rest = sorted(name for name in each.numbers if name not in counted)
         for row in range(each.crossed.size):
             told = [labels[row] for labels in each.labels.values()]
-            counted = [f"{column[row]:.9g}" for _, column in sorted(each.numbers.items())]
-            lines.append("\x1f".join([*told, str(each.crossed[row]), *counted]))
+            numbers = [f"{each.numbers[name][row]:.0f}" for name in counted]
+            lines.append("\x1f".join([*told, str(each.crossed[row]), *numbers]))
+        for arm in sorted(set(each.labels["arm"])):
+            rows = np.array([text == arm for text in each.labels["arm"]])
+            totals = [f"{each.total(name, rows) * np.pi:.9g}" for name in rest]
+            lines.append("\x1f".join([arm, *totals]))
     columns = [f"{column.key}\x1f{column.raw}\x1f{column.cap}" for column in need.columns]
-    text = "\x1e".join([*reader.asked.columns, *columns, *sorted(lines)])
+    text = "\x1e".join([*reader.asked.columns, *columns, *lines])
     return blake2b(text.encode(), digest_size=16).hexdigest()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import pytest
 
 from causal.data.moments.collected import Part
 from causal.data.moments.moments import Moments

@@ -1,0 +1,171 @@
+"""The same experiment in every kind of source gives the same moments and counts."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from causal.data.moments.collect import collect
+
+PLAN = {
+    "block": "market",
+    "modifiers": ["power"],
+    "exposed_at": "seen",
+    "covariates": ["before"],
+    "outcomes": [
+        {"name": "revenue", "column": "revenue", "cap": {"column": "before", "quantile": 0.9}},
+        {"name": "visits", "column": "visits"},
+        {"name": "orders", "table": "orders", "column": "amount", "at": "day", "days": 7,
+         "role": "secondary"},
+        {"name": "ctr", "numerator": "clicks", "denominator": "impressions",
+         "role": "guardrail", "margin": 0.05},
+        {"name": "retained", "column": "active", "type": "retention", "days": 10,
+         "role": "long-term"},
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def frames(people):
+    """The people, some without revenue, and their orders by day."""
+    draw = np.random.default_rng(5)
+    people = people.copy()
+    people.loc[people.index[::17], "revenue"] = np.nan
+    rows = 2000
+    orders = pd.DataFrame(
+        {
+            "user": draw.choice(np.append(people["user"], [1, 2]), size=rows),
+            "amount": draw.normal(5, 2, size=rows).round(2),
+            "day": [
+                f"2026-01-{day:02d}T{day % 24:02d}:30:00" for day in draw.integers(1, 31, rows)
+            ],
+        }
+    )
+    return people, orders
+
+
+@pytest.fixture(scope="module")
+def files(frames, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sources")
+    for name, frame in zip(("people", "orders"), frames, strict=True):
+        frame.to_parquet(folder / f"{name}.parquet")
+        frame.to_csv(folder / f"{name}.csv", index=False)
+        with sqlite3.connect(folder / "shop.sqlite") as database:
+            frame.to_sql(name, database, index=False)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def whole(files, asked):
+    tables = {"orders": str(files / "orders.parquet")}
+    return collect(asked(files / "people.parquet", data={"tables": tables}, **PLAN))
+
+
+def same(one, other):
+    assert one.readings == other.readings
+    assert one.caps == other.caps
+    assert one.types == other.types
+    assert one.provenance.fingerprint == other.provenance.fingerprint
+    assert (one.first, one.last, one.filled) == (other.first, other.last, other.filled)
+    for name in one.missing:
+        np.testing.assert_array_equal(one.missing[name], other.missing[name])
+        np.testing.assert_array_equal(one.immature[name], other.immature[name])
+    for mine, theirs in (
+        (one.moments, other.moments),
+        (one.segments["power"], other.segments["power"]),
+    ):
+        assert (mine.strata, mine.columns) == (theirs.strata, theirs.columns)
+        np.testing.assert_array_equal(mine.n, theirs.n)
+        np.testing.assert_allclose(mine.mean, theirs.mean, rtol=1e-9)
+        np.testing.assert_allclose(mine.scatter, theirs.scatter, rtol=1e-9, atol=1e-7)
+    np.testing.assert_array_equal(one.counts.days.counts, other.counts.days.counts)
+    assert [each.name for each in one.counts.splits] == [each.name for each in other.counts.splits]
+
+
+def test_csv_files_are_parquet_files(whole, files, asked):
+    tables = {"orders": str(files / "orders.csv")}
+    same(whole, collect(asked(files / "people.csv", data={"tables": tables}, **PLAN)))
+
+
+def test_a_frame_is_a_file(whole, frames, files, asked):
+    data = {"tables": {"orders": str(files / "orders.parquet")}}
+    same(whole, collect(asked(data=data, **PLAN), frame=frames[0]))
+
+
+def test_sqlite_is_duckdb(whole, files, asked):
+    data = {"table": "people", "tables": {"orders": "orders"}}
+    found = collect(asked(files / "shop.sqlite", data=data, **PLAN))
+    assert found.provenance.engine == "sqlite"
+    same(whole, found)
+
+
+def test_postgres_is_duckdb(whole, frames, postgres, asked):
+    import psycopg
+
+    types = {"O": "text", "i": "bigint", "f": "double precision"}
+    with psycopg.connect(postgres, autocommit=True) as server:
+        for name, frame in zip(("people", "orders"), frames, strict=True):
+            columns = ", ".join(
+                f'"{each}" {types.get(frame[each].dtype.kind, "text")}' for each in frame.columns
+            )
+            server.execute(f"CREATE TABLE {name} ({columns})")
+            marks = ", ".join(["%s"] * frame.shape[1])
+            cells = frame.astype(object).where(frame.notna(), None).values.tolist()
+            with server.cursor() as cursor:
+                cursor.executemany(f"INSERT INTO {name} VALUES ({marks})", cells)
+    data = {"table": "people", "tables": {"orders": "orders"}}
+    same(whole, collect(asked(postgres, data=data, **PLAN)))
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_parts_give_what_the_whole_gives_to_the_bit_for_any_workers(
+    whole, files, asked, workers, monkeypatch
+):
+    monkeypatch.setattr("causal.data.moments.collect.PART", 130)
+    tables = {"orders": str(files / "orders.parquet")}
+    request = asked(files / "people.parquet", data={"tables": tables}, **PLAN)
+    found = collect(request, workers=workers)
+    same(whole, found)
+    again = collect(request, workers=2)
+    assert again.moments.scatter.tobytes() == found.moments.scatter.tobytes()
+    assert again.moments.mean.tobytes() == found.moments.mean.tobytes()
+
+
+def test_no_row_reaches_python(files, asked, monkeypatch):
+    from causal.data.sources._connection import Connection
+
+    seen = []
+    fetch = Connection.fetch
+
+    def counted(self, sql):
+        table = fetch(self, sql)
+        seen.append(table.num_rows)
+        return table
+
+    monkeypatch.setattr(Connection, "fetch", counted)
+    collect(asked(files / "people.parquet", block="market", covariates=["before"]))
+    assert max(seen) <= 2 * 2
+
+
+@pytest.mark.parametrize("engine", ["bigquery", "trino", "snowflake", "databricks"])
+def test_the_same_expression_compiles_for_warehouses(files, asked, engine):
+    import ibis
+    import sqlglot
+
+    from causal.data.extract import opened, prepared
+    from causal.data.moments.columns import wanted
+    from causal.data.moments.query import Sums, summed, units
+    from causal.data.moments.types import tables_of
+
+    tables = {"orders": str(files / "orders.parquet")}
+    request = asked(files / "people.parquet", data={"tables": tables}, **PLAN)
+    with opened(request.table) as connection:
+        found = tables_of(connection, prepared(connection, request.table), request)
+        need = wanted(request, caps={}, partial=("revenue",))
+        sums = Sums(keys=request.keys, day=True)
+        query = summed(units(found, request, need.raws), need, request, sums, None)
+    sql = str(ibis.to_sql(query, dialect=engine))
+    assert sqlglot.parse_one(sql, read=engine).find(sqlglot.exp.Group)
