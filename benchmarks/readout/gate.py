@@ -172,7 +172,6 @@ def _counts(world: World, drawn: Drawn, arms: tuple[str, ...], days: int) -> Cou
 def planned(world: World) -> Planned:
     """The plan of a world."""
     return Planned(
-        seed=1,
         looks=world.looks,
         planned_units=(world.clusters or world.rows) if world.looks else None,
         clustered=bool(world.clusters),

@@ -157,6 +157,8 @@ def divisions(n: int, arms: int) -> IntArray:
     """
     if arms == 1:
         return np.array([[n]])
+    if arms == 2:
+        return np.column_stack([np.arange(n + 1), np.arange(n, -1, -1)])
     parts = []
     for first in range(n + 1):
         rest = divisions(n - first, arms - 1)

@@ -48,7 +48,7 @@ def parted(counts: Counts, planned: Planned) -> Iterator[Parted]:
     raw = []
     for at, cells in enumerate(kept):
         looks = planned.looks and not (dated and at == 0)
-        raw.append(_anytime(cells, shares, planned) if looks else _once(cells, shares, planned))
+        raw.append(_anytime(cells, shares, planned) if looks else _once(cells, shares))
     if planned.looks:
         adjusted = _spent(
             [p[: len(cells)] for p, cells in zip(raw, kept, strict=True)], dated=dated
@@ -78,11 +78,11 @@ def _anytime(cells: IntArray, shares: FloatArray, planned: Planned) -> FloatArra
     return np.array([anytime_p(each, shares, prior) for each in cells], dtype=float)
 
 
-def _once(cells: IntArray, shares: FloatArray, planned: Planned) -> FloatArray:
+def _once(cells: IntArray, shares: FloatArray) -> FloatArray:
     """P-value of each value and, with 20 values or more, one of all together at the end."""
     from scipy.special import chdtri
 
-    p = np.array([split_p(each, shares, planned.seed) for each in cells], dtype=float)
+    p = np.array([split_p(each, shares) for each in cells], dtype=float)
     if p.size < FEW:
         return p
     few = share_p(np.array([int((p < SMALL_P).sum())]), np.array([p.size]))

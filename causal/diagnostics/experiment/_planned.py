@@ -17,8 +17,6 @@ class Planned:
 
     Attributes
     ----------
-    seed
-        For p-values that are simulated.
     looks
         Whether the data are looked at more than once (sequential, group sequential).
     planned_units
@@ -31,7 +29,6 @@ class Planned:
         Metrics of role success or guardrail; None: every one.
     """
 
-    seed: int
     looks: bool = False
     planned_units: int | None = None
     clustered: bool = False

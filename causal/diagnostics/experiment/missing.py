@@ -15,7 +15,7 @@ from causal.diagnostics._split import SMALL
 from causal.diagnostics._tail import GATE, holm, tail
 from causal.diagnostics.experiment._balance import balances
 from causal.diagnostics.experiment._looks import at_looks
-from causal.diagnostics.experiment._multinomial import exact_p
+from causal.diagnostics.experiment._multinomial import DOUBTED, LARGE, summed_p
 from causal.diagnostics.experiment._planned import Planned
 
 NAME = "missing metrics"
@@ -24,9 +24,8 @@ NAME = "missing metrics"
 def check(collected: Collected, planned: Planned) -> tuple[Finding, ...]:
     """Compare the share of units without a metric over arms; Holm over metrics at .001.
 
-    Units whose window is still open do not count. Chi-square on arms - 1 degrees of freedom; an
-    exact multinomial test of the rarer of missing and known where its expected count is under 5;
-    over clusters, where these were assigned, the F-test of the linearised share. With looks,
+    Units whose window is still open do not count. Chi-square on arms - 1 degrees of freedom, or
+    Fisher's exact tests of each arm against the larger ones where counts are small; over clusters, where these were assigned, the F-test of the linearised share. With looks,
     p-values hold at every look. What is left when units go missing unevenly is not what was
     randomised, so a metric that decides is a FAIL.
     """
@@ -69,7 +68,7 @@ def _rate(collected: Collected, planned: Planned, metric: str, missing: IntArray
     if missing.sum() == 0 or missing.sum() >= units.sum():
         return None
     if not planned.clustered:
-        p: float | None = _p_value(units, missing, planned.seed)
+        p: float | None = _p_value(units, missing)
     else:
         known = next((r.known for r in collected.readings if r.metric == metric), None)
         tests = () if known is None else balances(collected.moments, [known])
@@ -84,20 +83,31 @@ def _of(immature: Mapping[str, IntArray], metric: str, arms: int) -> IntArray:
     return immature[metric] if metric in immature else np.zeros(arms, dtype=np.int64)
 
 
-def _p_value(units: IntArray, missing: IntArray, seed: int) -> float:
-    """P-value of equal shares missing in arms that have units."""
-    has = units > 0
+def _p_value(units: IntArray, missing: IntArray) -> float:
+    """P-value of equal shares missing in the arms that have units."""
+    has = np.flatnonzero(units > 0)
     units, missing = units[has], np.minimum(missing[has], units[has])
     if units.size < 2:
         return 1.0
-    rare = missing if 2 * missing.sum() <= units.sum() else units - missing
-    share = units / units.sum()
-    expected = share * rare.sum()
-    if expected.min() < SMALL:
-        return exact_p(rare, share, seed)
-    rate = rare.sum() / units.sum()
-    chi = ((rare - expected) ** 2 / (expected * (1 - rate))).sum()
-    return float(tail(np.array(chi), np.array(units.size - 1.0)))
+    rate = missing.sum() / units.sum()
+    chi = ((missing - units * rate) ** 2 / (units * rate * (1 - rate))).sum()
+    p = float(tail(np.array(chi), np.array(units.size - 1.0)))
+    least = float(units.min() * min(rate, 1 - rate))
+    doubted = least < SMALL or (least < LARGE and p < DOUBTED)
+    return _exact_p(units, missing) if doubted else p
+
+
+def _exact_p(units: IntArray, missing: IntArray) -> float:
+    """Fisher's exact test of each arm against the larger ones, as one p-value."""
+    from scipy.stats import fisher_exact
+
+    order = np.argsort(units, kind="stable")
+    missed, known = missing[order], (units - missing)[order]
+    p = [
+        fisher_exact([[missed[at], missed[at + 1 :].sum()], [known[at], known[at + 1 :].sum()]])[1]
+        for at in range(units.size - 1)
+    ]
+    return summed_p(np.array(p, dtype=float))
 
 
 def _uneven(rate: _Rate, p: float, collected: Collected, planned: Planned) -> Finding:

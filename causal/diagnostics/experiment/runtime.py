@@ -44,7 +44,7 @@ def check(collected: Collected, planned: Planned) -> tuple[Finding, ...]:
 def earliest(first: date, last: date, planned: Planned) -> date:
     """The first last day, from ``last`` on, with the minimum runtime and full weeks.
 
-    >>> plan = Planned(seed=1, minimum_days=10)
+    >>> plan = Planned(minimum_days=10)
     >>> earliest(date(2026, 3, 2), date(2026, 3, 6), plan)
     datetime.date(2026, 3, 15)
     """

@@ -31,8 +31,8 @@ def check(collected: Collected, planned: Planned) -> tuple[Finding, ...]:
     Units of randomisation are counted, in every arm of positive planned share, an arm without any
     unit too. Two families, each with a chance of .001 of a false alarm:
 
-    - all units together: chi-square with arms - 1 degrees of freedom, the exact multinomial test
-      where an expected count is under 5;
+    - all units together: chi-square with arms - 1 degrees of freedom, exact where counts are small
+      (:func:`causal.diagnostics.experiment._multinomial.split_p`);
     - every day of first exposure and every value of what was known before assignment, by the same
       test; and for a column with at least 20 values how many have p < .01, and the sum of their
       chi-squares, which find breaks too small to show in any. Holm's adjustment over all of them.
@@ -74,7 +74,7 @@ def _overall(
         p = anytime_p(observed, shares, concentration(planned.planned_units, len(arms) - 1))
         how = "a test that holds at every look"
     else:
-        p = split_p(observed, shares, planned.seed)
+        p = split_p(observed, shares)
         how = f"chi-square {pearson(observed, shares):.4g}, {len(arms) - 1} degrees of freedom"
     failed = p < GATE
     plan = together(f"{a} {percent(float(s))}" for a, s in zip(arms, shares, strict=True))
