@@ -171,10 +171,12 @@ def _reading(
     size = SIZE if asked.cluster else None
     level = [key for key, column in zip(keys, own, strict=True) if column.window is not None]
     covariates = [key for key, column in zip(keys, own, strict=True) if column.window is None]
+    masked = size is not None and len(level) > 1 and not metric.is_ratio
     return Reading(
         metric=metric.name,
         level=Part(numerator=level[0], denominator=level[1] if len(level) > 1 else size),
         covariates=tuple(Part(numerator=key, denominator=size) for key in covariates),
+        known=Part(numerator=level[1], denominator=size) if masked else None,
     )
 
 

@@ -11,6 +11,7 @@ from causal.data.moments.columns import Raw
 from causal.data.moments.query import DAY, Sums, rows_of
 from causal.data.moments.reader import Reader
 from causal.data.moments.request import ExperimentRequest
+from causal.data.values import EXACT
 
 LOOK = 100_000
 CELLS = 5_000
@@ -37,6 +38,8 @@ class Glance:
 
 def glance(reader: Reader, raws: tuple[Raw, ...]) -> Glance:
     """Look at the first rows of the assignment table; no number depends on what is seen."""
+    import ibis
+
     asked = reader.asked
     own = tuple(raw for raw in raws if raw.table is None)
     some = rows_of(reader.tables, asked, own).limit(LOOK)
@@ -46,12 +49,13 @@ def glance(reader: Reader, raws: tuple[Raw, ...]) -> Glance:
         found["levels day"] = (some["exposed"] / DAY).floor().nunique()
     for i, raw in enumerate(own):
         value = some[f"number {raw.column}"].cast("float64")
+        near = ibis.ifelse(value.abs() < EXACT, value, 0.5)
         found |= {
             f"missing {i}": value.isnull().sum(),
             f"least {i}": value.min(),
             f"mean {i}": value.mean(),
             f"square {i}": (value * value).mean(),
-            f"broken {i}": (value != value.floor()).sum(),
+            f"broken {i}": (near != near.floor()).sum(),
         }
     row = reader.run("a first look", some.aggregate(**found), whole=True)[0].to_pylist()[0]
     keys = {name: int(row[f"levels {i}"]) + 1 for i, name in enumerate(asked.keys)}

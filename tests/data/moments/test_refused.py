@@ -1,0 +1,112 @@
+"""Experiments that cannot be read: each with a message that says where and what to do."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from causal.base.errors import DataError
+
+ONE = [{"name": "y", "column": "revenue"}]
+
+
+def changed(people, column, values):
+    return people.assign(**{column: values})
+
+
+def first(people, column, value):
+    rows = people.copy()
+    rows[column] = rows[column].astype(object if isinstance(value, str) else rows[column].dtype)
+    rows.loc[rows.index[0], column] = value
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("spoil", "given", "words"),
+    [
+        (lambda p: pd.concat([p, p.head(2)]), {}, r"unit: 2 of 602 rows repeat the unit \(user\)"),
+        (lambda p: p.assign(user=p["user"].where(p.index > 2)), {}, "unit: column 'user' is missing in 3"),
+        (lambda p: p.assign(school=None), {"cluster": "school"}, "cluster: column 'school' is missing"),
+        (lambda p: p.head(0), {}, "the table has no rows"),
+        (lambda p: p, {"data": {"where": "visits > 1000"}}, "data.where: `visits > 1000` leaves none"),
+        (lambda p: p, {"unit": "usr"}, r"unit: there is no column 'usr'.*Did you mean 'user'\?"),
+        (lambda p: p, {"arms": {"column": "arn", "control": "A"}}, "arms.column: there is no column"),
+        (lambda p: p, {"covariates": ["befor"]}, r"covariates\[0\].name: there is no column"),
+        (lambda p: p.assign(arm="A"), {}, "arms.shares.B: no unit is in the arm 'B'"),
+        (lambda p: p.assign(arm="A"), {"arms": {"column": "arm", "control": "A"}}, "nothing can be compared"),
+        (lambda p: p.replace({"arm": {"A": "a"}}), {}, "arms.control: no unit is in the arm 'A'.*Did you mean 'a'"),
+        (lambda p: first(p, "revenue", np.inf), {}, r"outcomes\[0\].column: column 'revenue' holds infinite"),
+        (lambda p: first(first(p, "revenue", np.inf), "revenue", -np.inf), {}, "holds infinite"),
+        (
+            lambda p: first(p, "revenue", np.inf),
+            {"outcomes": [{**ONE[0], "cap": 5}]},
+            "column 'revenue' holds infinite",
+        ),
+        (lambda p: first(p, "before", -np.inf), {"covariates": ["before"]}, "column 'before' holds infinite"),
+        (lambda p: p.assign(revenue="much"), {}, "column 'revenue' holds text, and numbers are needed"),
+        (lambda p: p.assign(revenue=np.nan), {}, "every value of column 'revenue' is missing"),
+        (lambda p: p.assign(revenue=[[1]] * len(p)), {}, "column 'revenue' holds list"),
+        (lambda p: p.assign(before="x"), {"covariates": ["before"]}, "column 'before' holds text"),
+        (lambda p: p, {"modifiers": ["before"]}, "modifiers: column 'before' has .* values.*data.derive"),
+        (lambda p: p, {"cluster": "school", "block": "power"}, "block: .* clusters more.*lie in several blocks"),
+        (lambda p: p, {"exposed_at": "visits"}, "exposed_at: column 'visits' holds integer, no dates"),
+        (lambda p: p.assign(seen="soon"), {"exposed_at": "seen"}, "Check that times are dates or ISO text"),
+        (lambda p: p, {"exposed_at": "seen", "outcomes": [{**ONE[0], "days": 90}]}, "no unit was exposed long enough ago"),
+        (
+            lambda p: p.assign(before=np.nan),
+            {"outcomes": [{**ONE[0], "cap": {"column": "before"}}]},
+            "every value of column 'before' is missing, so no cap",
+        ),
+        (
+            lambda p: pd.concat([p, p.head(3).assign(market="xx")]),
+            {"rows": "exposure", "block": "market"},
+            r"rows: what is known before exposure \(market\) differs between the rows of 3 units",
+        ),
+        (lambda p: p, {"data": {"derive": {"n": "wrong + 1"}}, "covariates": ["n"]}, "data.derive.n"),
+    ],
+)  # fmt: skip
+def test_the_message_says_where_and_what_to_do(people, collected, spoil, given, words):
+    with pytest.raises(DataError, match=words):
+        collected(spoil(people), **{"outcomes": ONE, **given})
+
+
+@pytest.mark.parametrize(
+    ("column", "unit", "words"),
+    [
+        ("amout", "user", "data.tables.orders: there is no column 'amout' in it. Did you mean 'amount'"),
+        ("amount", "usr", "data.tables.orders: there is no column 'user'"),
+        ("amount", "text", "holds text there and integer in the assignment table"),
+        ("note", "user", "column 'note' holds text, and numbers are needed"),
+    ],
+)  # fmt: skip
+def test_a_further_table_that_does_not_fit_is_named(people, asked, tmp_path, column, unit, words):
+    from causal.data.moments.collect import collect
+
+    name = "user" if unit == "text" else unit
+    orders = pd.DataFrame({name: people["user"], "amount": 1.0, "note": "x"})
+    if unit == "text":
+        orders[name] = orders[name].astype(str)
+    orders.to_parquet(tmp_path / "orders.parquet")
+    request = asked(
+        data={"tables": {"orders": str(tmp_path / "orders.parquet")}},
+        outcomes=[{"name": "y", "table": "orders", "column": column}],
+    )
+    with pytest.raises(DataError, match=words):
+        collect(request, frame=people)
+
+
+def test_too_many_cells_are_refused(people, collected, monkeypatch):
+    monkeypatch.setattr("causal.data.moments.cells.MOST", 100)
+    with pytest.raises(DataError, match=r"block: the blocks and arms make .* cells"):
+        collected(people, outcomes=ONE, block="before")
+
+
+def test_repeated_units_are_looked_for_in_a_part_when_there_are_many(
+    people, collected, monkeypatch
+):
+    monkeypatch.setattr("causal.data.moments.reader.EXACT", 100)
+    rows = pd.concat([people] * 2)
+    with pytest.raises(DataError, match="rows repeat the unit"):
+        collected(rows, outcomes=ONE)
+    assert collected(people, outcomes=ONE).moments.n.sum() == len(people)
