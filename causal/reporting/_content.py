@@ -15,6 +15,7 @@ from causal.content.attribute import Attribute, Kind
 from causal.content.outcome import Outcome
 from causal.data.panel import Panel
 from causal.data.sources._connection import without_password
+from causal.design._common import CommonStudy
 from causal.design.identification._adjustment import Reason
 from causal.design.study import Study
 from causal.estimation._estimator import Setting
@@ -102,7 +103,7 @@ def study_content(study: Study) -> Content:
         "kind": study.kind,
         "question": study.question,
         "file": study.path.name if study.path else None,
-        "text": _published_text(study),
+        "text": published_text(study),
         "hash": study_hash(study),
         "assignment": study.assignment,
         "block": list(study.block),
@@ -115,7 +116,7 @@ def study_content(study: Study) -> Content:
     }
 
 
-def _published_text(study: Study) -> str:
+def published_text(study: CommonStudy) -> str:
     """The study file as written, without passwords of database URLs."""
     text = study.text
     for location in (study.data.source, *study.data.tables.values()):
@@ -123,7 +124,7 @@ def _published_text(study: Study) -> str:
     return text
 
 
-def study_hash(study: Study) -> str:
+def study_hash(study: CommonStudy) -> str:
     """Hash of what the study asks, the same for files that differ in comments alone."""
     return hashlib.sha256(study.model_dump_json().encode()).hexdigest()
 

@@ -16,12 +16,15 @@ from causal.base.catalog import members
 from causal.reporting._view import Figure, Section
 
 _UNIT = re.compile(r"(\d) pp\b")
+FAMILIES = {"experiment": "causal.reporting.experiment"}
+EYEBROWS = {"experiment": "Experiment readout"}
 MOST_EMBEDDED = 250_000  # characters of result.json that the page carries itself
 
 
 def sections(result: Mapping[str, Any]) -> list[Section]:
     """Ask every section what it has to say, in the order of their numbers."""
-    found = [member.section(result) for member in members("causal.reporting").values()]
+    family = FAMILIES.get(str(result.get("study", {}).get("kind")), "causal.reporting")
+    found = [member.section(result) for member in members(family).values()]
     return sorted((each for each in found if each is not None), key=lambda each: each.order)
 
 
@@ -38,7 +41,12 @@ def html(result: Mapping[str, Any]) -> str:
     str
         The page; the same bytes for the same content.
     """
-    return page(sections(result), name=str(result.get("study", {}).get("name", "")))
+    study = result.get("study", {})
+    return page(
+        sections(result),
+        name=str(study.get("name", "")),
+        eyebrow=EYEBROWS.get(str(study.get("kind")), "Attribution report"),
+    )
 
 
 def page(listed: Sequence[Section], *, name: str, eyebrow: str = "Attribution report") -> str:

@@ -42,8 +42,8 @@ class Comparison:
         The absolute effect with its pointwise interval, and the p-value read from it.
     relative
         The effect over the control's level, at the same level and degrees of freedom.
-    decided, decided_p
-        What the verdict reads, by ``method``.
+    decided, decided_p, relative_decided
+        What the verdict reads, by ``method``; and the same over the control's level.
     decisive
         Whether the verdict reads it: success metrics and guardrails only.
     gap
@@ -72,6 +72,7 @@ class Comparison:
     relative: Relative
     decided: Range
     decided_p: float
+    relative_decided: Relative
     method: str
     decisive: bool
     gap: Range | None
@@ -168,6 +169,7 @@ def _family(
                 relative=_relative(estimates, alone, at),
                 decided=_range(estimates, decided, at),
                 decided_p=float(decided.p_value[at]),
+                relative_decided=_relative(estimates, decided, at),
                 method=decided.method,
                 decisive=metric.role in (Role.SUCCESS, Role.GUARDRAIL),
                 gap=None if margin is None or held is None else _range(margin, held, arm),

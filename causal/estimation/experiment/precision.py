@@ -1,0 +1,130 @@
+"""Precision of an experiment: what it can find now, beside what it was planned to find."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from causal.content.metric import Metric
+from causal.content.outcome import Role
+from causal.data.moments.collected import Reading, Split
+from causal.data.moments.moments import Moments
+from causal.estimation.experiment._adjustment import Adjustment
+from causal.estimation.experiment.decided import Procedure, Rules
+from causal.estimation.experiment.planning import Bar, smallest_effect, spread_of, units_needed
+from causal.estimation.experiment.sequences import multiplier, tuning
+
+RECENT_DAYS = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Precision:
+    """What a metric was planned to find, and what it can find, relative to the control.
+
+    Attributes
+    ----------
+    wanted
+        Smallest effect worth finding; None when the study names none.
+    reached
+        Smallest effect found with the planned power by the units that are there.
+    units
+        Units of randomisation, in all arms together, that find the wanted effect.
+    explained
+        Share of the variance that covariates take out.
+    """
+
+    metric: str
+    wanted: float | None
+    reached: float | None
+    units: float | None
+    explained: float
+
+    @property
+    def enough(self) -> bool:
+        """Whether what is wanted can be found."""
+        return self.wanted is not None and self.reached is not None and self.reached <= self.wanted
+
+
+def precisions(
+    moments: Moments,
+    readings: Sequence[Reading],
+    metrics: Sequence[Metric],
+    *,
+    adjustment: Adjustment,
+    rules: Rules,
+    power: float,
+    smallest: Mapping[str, float],
+) -> tuple[Precision, ...]:
+    """Read off every success metric and guardrail how precise it is.
+
+    Success metrics and arms share alpha evenly, which is a little more than the largest |t| of
+    correlated ones asks for. Every guardrail has to pass, so it is the chance to miss one that is
+    shared out over guardrails (Schultzberg, Ankargren, Franberg 2024), and alpha is not.
+    """
+    of = {reading.metric: reading for reading in readings}
+    known = [metric for metric in metrics if metric.name in of]
+    deciding = [m for m in known if m.role in (Role.SUCCESS, Role.GUARDRAIL)]
+    bars = {role: _bar(role, known, len(moments.arms) - 1, rules, power) for role in Role}
+    return tuple(
+        _precision(moments, of[metric.name], metric, adjustment, bars[metric.role], smallest)
+        for metric in deciding
+    )
+
+
+def _bar(role: Role, metrics: Sequence[Metric], arms: int, rules: Rules, power: float) -> Bar:
+    from scipy.stats import norm
+
+    alpha = 1 - rules.level
+    among = sum(metric.role is role for metric in metrics)
+    if role is Role.SUCCESS:
+        alpha /= max(among * arms, 1)
+    elif role is Role.GUARDRAIL:
+        power = 1 - (1 - power) / max(among, 1)
+    wider = 1.0
+    if rules.procedure is Procedure.SEQUENTIAL:
+        reach = float(multiplier(np.ones(1), alpha, tuning(alpha))[0])
+        wider = reach / float(norm.isf(alpha / 2))
+    return Bar(alpha=alpha, power=power, wider=wider)
+
+
+def _precision(
+    moments: Moments,
+    reading: Reading,
+    metric: Metric,
+    adjustment: Adjustment,
+    bar: Bar,
+    smallest: Mapping[str, float],
+) -> Precision:
+    spread = spread_of(moments, reading, adjustment)
+    n = moments.n.sum(axis=1)
+    level = abs(spread.level)
+    if n.min() < 2 or not level > 0 or not spread.variance > 0:
+        return Precision(metric=metric.name, wanted=None, reached=None, units=None, explained=0.0)
+    shares = (float(n[0] / n.sum()), float(n[1:].min() / n.sum()))
+    wanted = smallest.get(metric.name)
+    if wanted is None and metric.role is Role.GUARDRAIL:
+        wanted = metric.margin
+    return Precision(
+        metric=metric.name,
+        wanted=wanted,
+        reached=smallest_effect(spread, float(n.sum()), shares, bar) / level,
+        units=None if wanted is None else units_needed(spread, wanted * level, shares, bar),
+        explained=spread.explained,
+    )
+
+
+def days_left(needed: float, have: int, days: Split | None) -> int | None:
+    """Days until so many units are there, at the pace of the last week; None without a pace.
+
+    >>> week = Split(name="day", values=tuple("abc"), counts=np.array([[9, 9], [5, 5], [5, 5]]))
+    >>> days_left(100, 38, week)
+    5
+    """
+    if needed <= have:
+        return 0
+    if days is None or not len(days.values):
+        return None
+    pace = float(days.counts[-RECENT_DAYS:].sum()) / min(len(days.values), RECENT_DAYS)
+    return int(np.ceil((needed - have) / pace)) if pace > 0 else None

@@ -1,0 +1,109 @@
+"""From comparisons, checks and precision to the evidence that a verdict is read from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from causal.base.finding import Finding
+from causal.content.metric import Metric
+from causal.estimation.experiment.comparisons import Comparison, Range
+from causal.estimation.experiment.decided import Procedure
+from causal.estimation.experiment.precision import Precision
+from causal.policy.evidence import Evidence, Made, Measured, Word, health_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreed:
+    """What was agreed beforehand, and how far the experiment has come.
+
+    ``days_to_target`` counts from the last day; ``information`` is the share of the planned units
+    that is there, None where no number was planned.
+    """
+
+    procedure: Procedure
+    otherwise: Word
+    pool_shared: bool
+    information: float | None
+    first: date | None
+    last: date | None
+    minimum_days: int
+    full_weeks: bool
+    days_to_target: int | None
+
+
+def evidence(
+    comparisons: Sequence[Comparison],
+    metrics: Iterable[Metric],
+    precision: Iterable[Precision],
+    findings: Iterable[Finding],
+    agreed: Agreed,
+) -> Evidence:
+    """Put together what a verdict may look at; secondary metrics are left out."""
+    by_name = {metric.name: metric for metric in metrics}
+    precise = {each.metric: each.enough for each in precision}
+    return Evidence(
+        measured=tuple(
+            _measured(each, by_name[each.metric], precise=precise.get(each.metric, False))
+            for each in comparisons
+            if each.decisive
+        ),
+        health=health_of(findings),
+        procedure=agreed.procedure,
+        pool_shared=agreed.pool_shared,
+        otherwise=agreed.otherwise,
+        final=agreed.information is not None and agreed.information >= 1,
+        planned=agreed.information is not None,
+        last=agreed.last,
+        earliest=earliest(agreed),
+        days_to_target=agreed.days_to_target,
+    )
+
+
+def earliest(agreed: Agreed) -> date | None:
+    """The last day that the minimum runtime and full weeks need.
+
+    Examples
+    --------
+    >>> from causal.estimation.experiment.decided import Procedure
+    >>> terms = Agreed(procedure=Procedure.FIXED, otherwise=Word.HOLD, pool_shared=False,
+    ...     information=None, first=date(2026, 3, 2), last=None, minimum_days=10, full_weeks=True,
+    ...     days_to_target=None)
+    >>> earliest(terms).isoformat()
+    '2026-03-15'
+    """
+    if agreed.first is None:
+        return None
+    days = agreed.minimum_days
+    if agreed.last is not None:
+        days = max(days, (agreed.last - agreed.first).days + 1)
+    if agreed.full_weeks:
+        days = 7 * -(-max(days, 1) // 7)
+    return agreed.first + timedelta(days=max(days, 1) - 1)
+
+
+def _measured(each: Comparison, metric: Metric, *, precise: bool) -> Measured:
+    shown = not each.refusal
+    margin = metric.margin if metric.margin is not None else metric.absolute_margin
+    low, high = _ends(each.decided if shown else None)
+    gap_low, gap_high = _ends(each.gap if shown else None)
+    return Measured(
+        outcome=each.metric,
+        arm=each.arm,
+        role=each.role,
+        goal=each.goal,
+        low=low,
+        high=high,
+        margin=margin,
+        absolute=metric.margin is None and margin is not None,
+        gap_low=gap_low,
+        gap_high=gap_high,
+        procedure=Made(each.method),
+        decisive=each.decisive,
+        precise=precise,
+    )
+
+
+def _ends(given: Range | None) -> tuple[float | None, float | None]:
+    return (None, None) if given is None else (given.low, given.high)

@@ -1,0 +1,200 @@
+"""Effects by role: what decides, what guards, what is only shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from causal.content.wording import Scale, chance, figure, human, percent, sentence
+from causal.reporting._parts import forest
+from causal.reporting._view import (
+    Banner,
+    Block,
+    Cell,
+    Column,
+    Details,
+    Figure,
+    Group,
+    Section,
+    Table,
+    number,
+    table,
+    words,
+)
+from causal.reporting.experiment._rows import (
+    ROLES,
+    Row,
+    drawn,
+    greyed,
+    label,
+    reading,
+    relative,
+    relative_interval,
+    scale,
+)
+
+
+def section(result: Mapping[str, Any]) -> Section | None:
+    """Every comparison, in relative terms, with its table and its exact numbers."""
+    blocks: list[Block] = []
+    if greyed(result):
+        blocks.append(
+            Banner(
+                title="For debugging only",
+                tone="bad",
+                text="A check of the experiment failed: nothing below may be read as an effect.",
+            )
+        )
+    for role, heading in ROLES.items():
+        rows = [row for row in result["comparisons"] if row["role"] == role]
+        if rows:
+            blocks.append(Group(title=heading, blocks=tuple(_role(result, role, rows))))
+    return Section(
+        order=40,
+        id="effects",
+        chapter="Effects",
+        title="Effects",
+        lead="Each arm less the control, over the control's level. "
+        "Absolute effects and everything behind them are in the tables.",
+        blocks=tuple(blocks),
+    )
+
+
+def _role(result: Row, role: str, rows: list[Row]) -> list[Block]:
+    shown = [row for row in rows if not row["why"]]
+    blocks: list[Block] = []
+    if shown:
+        blocks.append(
+            Figure(
+                title=_title(result, role, shown),
+                subtitle=f"Relative effect, with {percent(result['study']['level'])} intervals",
+                describe=f"Forest of {len(shown)} relative effects; the table has the same numbers.",
+                draw=forest(
+                    [drawn(result, row) for row in shown],
+                    axis="Relative effect (%)",
+                    domain=_domain(result, shown),
+                ),
+                footnote=_key(role, shown),
+                table=_table(result, rows),
+                open_table=True,
+            )
+        )
+    else:
+        blocks.append(_table(result, rows))
+    blocks.append(Details(title="Tests and exact numbers", blocks=(_exact(result, rows),)))
+    return blocks
+
+
+def _domain(result: Row, rows: list[Row]) -> tuple[float, float]:
+    """An axis that shows the intervals, and the edge of each margin."""
+    from causal.reporting._forest import span
+
+    listed = [drawn(result, row) for row in rows]
+    low, high = span(listed)
+    for each in listed:
+        edges = [each.get("zone_low"), each.get("zone_high")]
+        for edge in edges:
+            if edge is not None and abs(edge) < 1_000:
+                low, high = min(low, edge * 1.3), max(high, edge * 1.3)
+    return low, high
+
+
+def _title(result: Row, role: str, rows: list[Row]) -> str:
+    if greyed(result):
+        return f"Differences in {ROLES[role].lower()}"
+    moved = [row for row in rows if reading(result, row).tone in ("good", "bad")]
+    if role == "guardrail":
+        broken = [row for row in rows if reading(result, row).tone == "bad"]
+        unclear = [row for row in rows if reading(result, row).tone == "warn"]
+        if broken:
+            return f"{sentence(human(broken[0]['outcome']))} is worse than its margin"
+        return "Harm is not ruled out everywhere" if unclear else "Every guardrail is kept"
+    if not moved:
+        return "No clear effect"
+    return "; ".join(
+        f"{label(result, row)} {percent(row['relative']['value'], sign=True)}" for row in moved[:3]
+    )
+
+
+def _key(role: str, rows: list[Row]) -> str:
+    method = rows[0]["method"]
+    thin = {
+        "t": "",
+        "largest |t| of the family": "; thin: the interval that decides, for all success metrics "
+        "and arms at once",
+        "confidence sequence": "; thin: the interval that decides, which holds at every look",
+        "repeated interval": "; thin: the interval that decides, which allows for the planned looks",
+    }.get(method, "; thin: the interval that decides")
+    zone = " Shaded: worse than the margin allows." if role == "guardrail" else ""
+    return f"Filled dot: clear effect. Thick line: interval of one comparison{thin}.{zone}"
+
+
+def _table(result: Row, rows: list[Row]) -> Table:
+    columns = (
+        Column(label="Metric"),
+        Column(label="Control", numeric=True),
+        Column(label="Treated", numeric=True),
+        Column(label="Effect", numeric=True),
+        Column(label="Relative", unit="%", numeric=True),
+        Column(label="Interval that decides", unit="%", numeric=True),
+        Column(label="Reading"),
+    )
+    listed = []
+    for row in rows:
+        written = scale(result, row["outcome"])
+        value = None if row["why"] else row["effect"]["value"]
+        listed.append(
+            (
+                words(label(result, row)),
+                number(written.level(row["control"]), row["control"]),
+                number(written.level(row["treated"]), row["treated"]),
+                number(written.effect(value), value),
+                relative(row),
+                relative_interval(row, "relative_decided"),
+                reading(result, row),
+            )
+        )
+    return table("Effects", columns, listed)
+
+
+def _exact(result: Row, rows: list[Row]) -> Table:
+    columns = (
+        Column(label="Metric"),
+        Column(label="Interval, alone", numeric=True),
+        Column(label="Interval that decides", numeric=True),
+        Column(label="Without adjustment", numeric=True),
+        Column(label="Distance to the margin", numeric=True),
+        Column(label="Standard error", numeric=True),
+        Column(label="Degrees of freedom", numeric=True),
+        Column(label="p", numeric=True),
+        Column(label="p that decides", numeric=True),
+        Column(label="Corrected for selection", numeric=True),
+        Column(label="Why not"),
+    )
+    listed = []
+    for row in rows:
+        written = scale(result, row["outcome"])
+        error, df, corrected = (_shown(row, key) for key in ("std_error", "df", "corrected"))
+        listed.append(
+            (
+                words(label(result, row)),
+                *(_ends(written, row, key) for key in ("effect", "decided", "raw", "gap")),
+                number(written.width(error), error),
+                number(figure(df, 4), df),
+                *(number(chance(p), p) for p in (_shown(row, "p_value"), _shown(row, "decided_p"))),
+                number(written.effect(None if greyed(result) else corrected), corrected),
+                words(row["why"]),
+            )
+        )
+    return table("Tests and exact numbers", columns, listed)
+
+
+def _shown(row: Row, key: str) -> Any:
+    return None if row["why"] else row[key]
+
+
+def _ends(written: Scale, row: Row, key: str) -> Cell:
+    given = _shown(row, key)
+    if given is None:
+        return words(None)
+    return number(written.interval(given["low"], given["high"]), given["low"])

@@ -1,0 +1,114 @@
+"""Methods: every formula as it was used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from causal.content.wording import figure, human, percent, sentence
+from causal.reporting._view import Block, Bullets, Column, Section, Text, table, words
+
+
+def section(result: Mapping[str, Any]) -> Section | None:
+    """Say how numbers were made."""
+    blocks: list[Block] = [Text(text=text) for text in _texts(result)]
+    blocks.append(_metrics(result))
+    if result["data"]["dropped"]:
+        blocks.append(
+            Bullets(
+                title="Left out",
+                items=tuple(
+                    f"{each['rows']} rows {each['reason']}" for each in result["data"]["dropped"]
+                ),
+            )
+        )
+    return Section(
+        order=100, id="methods", chapter="Methods", title="Methods", blocks=tuple(blocks)
+    )
+
+
+def _texts(result: Mapping[str, Any]) -> list[str]:
+    analysis, level = result["analysis"], percent(result["study"]["level"])
+    texts = [
+        "Effects are functions of the means of each arm and stratum. Their errors come from the "
+        "covariance of those means by the delta method; degrees of freedom are Satterthwaite's. "
+        + (
+            "Whole clusters were assigned, so a cluster counts as one draw."
+            if analysis["cluster"]
+            else "Units were assigned one by one."
+        ),
+        "p is that of the absolute effect. The relative interval is Fieller's, with the same "
+        "degrees of freedom, so it leaves out zero exactly when the absolute one does; where the "
+        "control is not distinguishable from zero there is none.",
+        _decides(analysis, level),
+        "A guardrail passes when the whole interval of its distance to the margin is on the good "
+        "side: treated less the control's level with the margin taken off, with a variance of its "
+        "own. Alpha is not shared out over guardrails, since each has to pass.",
+        "Corrected for selection: the effect under which an estimate that passed the bar would be "
+        "below this one in half of the cases (Zhong, Prentice 2008).",
+    ]
+    if analysis["strata"]:
+        texts.append("Levels are weighted by the strata's shares over all arms.")
+    if analysis["adjustment"] != "none" and analysis["covariates"]:
+        texts.append(
+            {
+                "cuped": "Covariates were known before exposure. One set of coefficients from the "
+                "scatter over all arms takes out what arms differ in by chance (Deng, Xu, Kohavi, "
+                "Walker 2013).",
+                "lin": "Covariates were known before exposure. Each arm has coefficients of its "
+                "own (Lin 2013).",
+            }[analysis["adjustment"]]
+        )
+    return texts
+
+
+def _decides(analysis: Mapping[str, Any], level: str) -> str:
+    return {
+        "fixed": f"Fixed horizon: read once. The {level} intervals of success metrics hold for all "
+        "of them and all arms at once (the largest |t| under their joint covariance); others are "
+        "for display.",
+        "sequential": f"Confidence sequence at {level} (Waudby-Smith, Arbour, Sinha, Kennedy, Ramdas "
+        "2024), tuned to the planned units and frozen; success metrics and arms share alpha evenly.",
+        "group sequential": f"Repeated intervals at {level} from the boundaries of Lan, DeMets (1983) "
+        f"with {analysis['spending']} spending; success metrics and arms share alpha evenly.",
+    }[analysis["procedure"]]
+
+
+def _metrics(result: Mapping[str, Any]) -> Any:
+    columns = (
+        Column(label="Metric"),
+        Column(label="Role"),
+        Column(label="Good is"),
+        Column(label="Margin"),
+        Column(label="Made of"),
+        Column(label="Largest value that counts"),
+        Column(label="Missing units", numeric=True),
+        Column(label="Window still open", numeric=True),
+    )
+    rows = [
+        (
+            words(sentence(human(each["name"]))),
+            words(each["role"]),
+            words("higher" if each["goal"] == "increase" else "lower"),
+            words(_margin(each)),
+            words(_made_of(each)),
+            words(None if each["cap"] is None else figure(each["cap"], 6)),
+            words(str(each["missing"])),
+            words(str(each["immature"])),
+        )
+        for each in result["outcomes"]
+    ]
+    return table("Metrics", columns, rows)
+
+
+def _margin(each: Mapping[str, Any]) -> str | None:
+    if each["margin"] is not None:
+        return percent(each["margin"])
+    return None if each["absolute_margin"] is None else figure(each["absolute_margin"])
+
+
+def _made_of(each: Mapping[str, Any]) -> str:
+    if each["denominator"]:
+        return f"{each['numerator']} over {each['denominator']}"
+    within = f" within {each['days']} days of exposure" if each["days"] else ""
+    return f"{each['type'] or each['kind']}{within}"

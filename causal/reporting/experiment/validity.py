@@ -1,0 +1,51 @@
+"""The validity gate: checks of the experiment itself, before any effect is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from causal.content.wording import count, figure, percent
+from causal.reporting import findings
+from causal.reporting._view import Code, Column, Details, Section, number, table, words
+
+
+def section(result: Mapping[str, Any]) -> Section | None:
+    """Show the split that was planned and seen, every check, and the queries behind them."""
+    made = findings.section(result)
+    if made is None:
+        return None
+    failed = any(each["status"] == "FAIL" for each in result["findings"])
+    blocks = (_split(result), *made.blocks, *_queries(result))
+    title = made.title if failed else "Is the experiment valid? Every check that may stop it passed"
+    return replace(made, order=20, id="validity", chapter="Validity", title=title, blocks=blocks)
+
+
+def _split(result: Mapping[str, Any]) -> Any:
+    total = sum(each["randomized"] for each in result["arms"]) or 1
+    columns = (
+        Column(label="Arm"),
+        Column(label="Planned", unit="%", numeric=True),
+        Column(label="Seen", unit="%", numeric=True),
+        Column(label="Units of randomisation", numeric=True),
+        Column(label="Expected", numeric=True),
+    )
+    rows = [
+        (
+            words(f"{each['name']}{' (control)' if each['control'] else ''}"),
+            number(percent(each["share"]), each["share"]),
+            number(f"{figure(100 * each['randomized'] / total, 4)}%", each["randomized"] / total),
+            number(count(each["randomized"]), each["randomized"]),
+            number(count(round(each["share"] * total)), each["share"] * total),
+        )
+        for each in result["arms"]
+    ]
+    return table("The split", columns, rows)
+
+
+def _queries(result: Mapping[str, Any]) -> tuple[Any, ...]:
+    if not result["sql"]:
+        return ()
+    codes = tuple(Code(text=each["text"], label=each["name"]) for each in result["sql"])
+    return (Details(title="The queries behind these numbers", blocks=codes),)

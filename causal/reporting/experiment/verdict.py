@@ -1,0 +1,69 @@
+"""The rule agreed beforehand, and which of its conditions hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from causal.reporting._view import (
+    Bullets,
+    Cell,
+    Column,
+    Details,
+    Section,
+    Text,
+    Tone,
+    table,
+    words,
+)
+
+_MARKS = {True: "\u2713", False: "\u2717", None: "\u2013"}
+
+
+def section(result: Mapping[str, Any]) -> Section | None:
+    """Tick each clause."""
+    decision = result["decision"]
+    rows = [
+        (_tick(clause, greyed=decision["greyed"]), words(clause["words"]))
+        for clause in decision["clauses"]
+    ]
+    columns = (Column(label="Holds"), Column(label="Condition"))
+    blocks: list[Any] = [table("Conditions of the rule", columns, rows)]
+    if len(decision["arms"]) > 1:
+        blocks.append(_arms(decision))
+    if result["deviations"]:
+        blocks.append(
+            Bullets(
+                title="Deviations from the locked plan",
+                items=tuple(result["deviations"]),
+                tone="warn",
+            )
+        )
+    elif result["study"]["plan"] == "locked":
+        blocks.append(Text(text="The plan was locked before outcomes were read; nothing deviates."))
+    blocks.append(Details(title="The rule in words", blocks=(Text(text=str(decision["rule"])),)))
+    return Section(
+        order=10,
+        id="verdict",
+        chapter="Verdict",
+        title="Why",
+        lead=str(decision["sentence"]),
+        blocks=tuple(blocks),
+    )
+
+
+def _tick(clause: Mapping[str, Any], *, greyed: bool) -> Cell:
+    holds = clause["holds"]
+    tone: Tone = "quiet" if holds is None else "good" if holds else "warn"
+    if greyed:
+        tone = "bad" if holds is False else "quiet"
+    return words(_MARKS[holds], tone=tone)
+
+
+def _arms(decision: Mapping[str, Any]) -> Any:
+    columns = (Column(label="Arm"), Column(label="Verdict"), Column(label="Why"))
+    rows = [
+        (words(each["arm"]), words(each["word"]), words(each["sentence"]))
+        for each in decision["arms"]
+    ]
+    return table("Verdict on each arm", columns, rows)

@@ -1,0 +1,84 @@
+"""Any study, by its kind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from causal.base.finding import Finding
+from causal.base.kept import Kept
+from causal.base.workers import available_cores
+from causal.design.study import Study
+from causal.workflow._log import Log, Progress
+from causal.workflow.attributes import answer, diagnose, identify, read_panel
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from causal.reporting._result import Result
+
+
+def run(
+    study: Study,
+    *,
+    table: pd.DataFrame | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    keep: Path | None = None,
+) -> Result:
+    """Answer a study: estimate, test, interpret, decide.
+
+    Parameters
+    ----------
+    study
+        What is asked; read one with :func:`causal.read_study`.
+    table
+        A frame to use in place of the study's source; it is not changed.
+    workers
+        Tasks at a time, by default the cores; the numbers do not depend on it.
+    progress
+        Called with what is being done and the share done so far.
+    keep
+        A folder of its own for finished parts: an interrupted run leaves them there, the next one
+        goes on from them, and a run that ends removes the folder. None keeps nothing.
+
+    Returns
+    -------
+    Result
+        Numbers and page; shows itself in a notebook.
+
+    Raises
+    ------
+    CausalError
+        When the study or the data cannot be used.
+    """
+    from threadpoolctl import threadpool_limits
+
+    log = Log(progress)
+    log.say("reading", 0.0)
+    kept = Kept(folder=keep)
+    try:
+        with threadpool_limits(limits=1):
+            result = answer(
+                study, read_panel(study, table), workers or available_cores(), log, kept
+            )
+    except Exception:
+        kept.forget()
+        raise
+    kept.forget()
+    return result
+
+
+def check(study: Study, *, table: pd.DataFrame | None = None) -> tuple[Finding, ...]:
+    """Read the data and verify roles and design; estimate nothing.
+
+    Returns
+    -------
+    tuple of Finding
+        FAIL first.
+    """
+    from causal.reporting._content import ordered
+
+    panel = read_panel(study, table)
+    identify(study, panel)
+    return tuple(ordered(diagnose(study, panel)))
