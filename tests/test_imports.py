@@ -52,6 +52,7 @@ FAMILIES = {
     "causal.data.sources": "open_source",
     "causal.design.identification": "identify",
     "causal.diagnostics": "check",
+    "causal.diagnostics.experiment": "check",
     "causal.evaluation": "check",
     "causal.estimation": None,
     "causal.estimation.cate": None,

@@ -30,8 +30,8 @@ def pearson(observed: IntArray, shares: FloatArray) -> float:
 def split_p(observed: IntArray, shares: FloatArray) -> float:
     """P-value of a split, exact where counts are small.
 
-    The exact multinomial test where an expected count is under 5. Else the chi-square; but in
-    the far tail, where many tests are decided, that of an arm with 14 expected units has five times
+    The exact multinomial test where an expected count is under 5. Else the chi-square; but far in
+    its tail, where one of many tests is decided, an arm with 14 expected units has up to five times
     the chance it says. So a p under .05 with fewer than 1,000 expected in an arm is exact too: arms
     are taken off one by one from the smallest, each by a binomial test against those left.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from causal.content.wording import count, percent, together
-from causal.data.moments.collected import Counts
+from causal.data.moments.collected import Collected, Counts
 from causal.data.panel import FloatArray, IntArray
 
 
@@ -27,6 +27,8 @@ class Planned:
         Fewest days of exposure, and whether only full weeks count.
     deciding
         Metrics of role success or guardrail; None: every one.
+    pool_shared
+        Whether arms share one pool of exposure.
     """
 
     looks: bool = False
@@ -35,6 +37,7 @@ class Planned:
     minimum_days: int = 7
     full_weeks: bool = True
     deciding: tuple[str, ...] | None = None
+    pool_shared: bool = False
 
     @property
     def units(self) -> str:
@@ -51,6 +54,13 @@ def positive(counts: Counts) -> tuple[tuple[str, ...], IntArray, FloatArray]:
     places = np.flatnonzero(counts.shares > 0)
     shares = counts.shares[places]
     return tuple(counts.arms[at] for at in places), places, shares / shares.sum()
+
+
+def compared(collected: Collected, values: IntArray) -> IntArray:
+    """Keep of a count by arm the arms that moments are of: those with a positive share."""
+    if values.size == len(collected.moments.arms):
+        return values
+    return values[[collected.counts.arms.index(arm) for arm in collected.moments.arms]]
 
 
 def listed(arms: tuple[str, ...], counts: IntArray) -> str:

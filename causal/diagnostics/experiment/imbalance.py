@@ -101,7 +101,7 @@ def _finding(tests: Sequence[Balance], p: float, moments: Moments, planned: Plan
 def _rows(tests: Sequence[Balance], arms: tuple[str, ...]) -> tuple[dict[str, Cell], ...]:
     return tuple(
         {
-            "covariate": part.numerator,
+            "covariate": part.numerator.removeprefix("x:"),
             "arm": arms[arm + 1],
             "apart": float(each.apart[arm, at]),
             "p together": each.p_value,

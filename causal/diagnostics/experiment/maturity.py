@@ -7,7 +7,7 @@ import numpy as np
 from causal.base.finding import Cell, Finding, Status
 from causal.content.wording import percent, together
 from causal.data.moments.collected import Collected
-from causal.diagnostics.experiment._planned import Planned
+from causal.diagnostics.experiment._planned import Planned, compared
 
 NAME = "open windows"
 
@@ -22,7 +22,8 @@ def check(collected: Collected, planned: Planned) -> tuple[Finding, ...]:
     units = collected.moments.units.sum(axis=1)
     rows: list[dict[str, Cell]] = []
     closed: list[str] = []
-    for metric, immature in sorted(collected.immature.items()):
+    for metric, counted in sorted(collected.immature.items()):
+        immature = compared(collected, counted)
         if immature.sum():
             rows += [
                 {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +15,7 @@ from causal.diagnostics._tail import GATE, holm, tail
 from causal.diagnostics.experiment._balance import balances
 from causal.diagnostics.experiment._looks import at_looks
 from causal.diagnostics.experiment._multinomial import DOUBTED, LARGE, summed_p
-from causal.diagnostics.experiment._planned import Planned
+from causal.diagnostics.experiment._planned import Planned, compared
 
 NAME = "missing metrics"
 
@@ -31,7 +30,7 @@ def check(collected: Collected, planned: Planned) -> tuple[Finding, ...]:
     """
     rates, untested = [], []
     for metric, missing in sorted(collected.missing.items()):
-        rate = _rate(collected, planned, metric, missing)
+        rate = _rate(collected, planned, metric, compared(collected, missing))
         if rate is not None:
             rates.append(rate)
             untested += [metric] if rate.p is None else []
@@ -64,7 +63,8 @@ class _Rate:
 def _rate(collected: Collected, planned: Planned, metric: str, missing: IntArray) -> _Rate | None:
     """None where no unit, or every unit, has the metric."""
     units = collected.moments.units.sum(axis=1)
-    units = units - _of(collected.immature, metric, units.size)
+    immature = collected.immature.get(metric)
+    units = units if immature is None else units - compared(collected, immature)
     if missing.sum() == 0 or missing.sum() >= units.sum():
         return None
     if not planned.clustered:
@@ -77,10 +77,6 @@ def _rate(collected: Collected, planned: Planned, metric: str, missing: IntArray
         sampled = int(collected.moments.n.sum())
         p = at_looks(p, units.size - 1, sampled, planned.planned_units)
     return _Rate(metric=metric, units=units, missing=missing, p=p)
-
-
-def _of(immature: Mapping[str, IntArray], metric: str, arms: int) -> IntArray:
-    return immature[metric] if metric in immature else np.zeros(arms, dtype=np.int64)
 
 
 def _p_value(units: IntArray, missing: IntArray) -> float:

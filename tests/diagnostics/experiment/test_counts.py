@@ -7,7 +7,7 @@ import pytest
 
 from causal.base.finding import Status
 from causal.data.moments.rows import moments_of
-from causal.diagnostics.experiment import clusters, crossovers, maturity, zero_share
+from causal.diagnostics.experiment import clusters, crossovers, interference, maturity, zero_share
 from causal.diagnostics.experiment._planned import Planned
 
 PLAN = Planned()
@@ -95,3 +95,10 @@ def test_open_windows_are_told_and_closed_ones_pass(given):
     assert "retained (up to 10% of an arm)" in still.meaning
     none = only(maturity.check(given(immature={"retained": (500, 40)}), PLAN))
     assert "No unit of an arm is complete for retained" in none.meaning
+
+
+def test_a_shared_pool_is_told_and_a_separate_one_says_nothing(given):
+    assert interference.check(given(), PLAN) == ()
+    found = only(interference.check(given(), Planned(pool_shared=True)))
+    assert (found.status, found.blocks) == (Status.WARN, "none")
+    assert "not identified by this design" in found.meaning

@@ -46,3 +46,33 @@ def test_lost_units_of_one_arm_fail_it():
     rows = {name: getattr(drawn, name)[keep] for name in drawn.__slots__}
     found = findings(collected(world, type(drawn)(**rows)), planned(world))
     assert "sample ratio" in [each.name for each in found if each.status is Status.FAIL]
+
+
+def test_what_an_engine_collects_is_checked_whole(tmp_path):
+    from causal.data.moments.collect import collect
+    from causal.design.experiment import Experiment
+    from causal.design.experiment_request import experiment_request
+
+    world = WORLDS[5]
+    drawn = draw(world, stream(3, "engine"))
+    path = tmp_path / "units.csv"
+    rows = np.column_stack([np.arange(drawn.arm.size), drawn.own, drawn.arm, drawn.x[:, :2]])
+    outcome = np.where(drawn.known[:, 0], drawn.x[:, 3].round(2).astype(str), "")
+    lines = [",".join([*map(str, row), y]) for row, y in zip(rows, outcome, strict=True)]
+    path.write_text("\n".join(["unit,shop,arm,visits,revenue,rating", *lines]), encoding="utf-8")
+    study = {
+        "study": "gate",
+        "kind": "experiment",
+        "data": {"source": str(path)},
+        "unit": "unit",
+        "cluster": "shop",
+        "arms": {"column": "arm", "control": "0", "shares": {"0": 0.5, "1": 0.3, "2": 0.2}},
+        "covariates": ["visits", "revenue"],
+        "outcomes": [{"name": "rating", "column": "rating"}],
+    }
+    made = collect(experiment_request(Experiment.model_validate(study)))
+    found = {each.name: each for each in findings(made, planned(world))}
+    assert {each.status for each in found.values()} <= {Status.PASS, Status.WARN}
+    assert found["imbalance before exposure"].detail[0]["covariate"] == "visits"
+    assert found["missing metrics"].status is Status.PASS
+    assert found["missing metrics"].statistic < 1

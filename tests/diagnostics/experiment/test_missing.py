@@ -109,3 +109,16 @@ def test_clusters_without_their_shares_are_said_not_to_be_tested(given):
     (found,) = check(made, Planned(clustered=True))
     assert found.status is Status.WARN
     assert "not tested" in found.meaning
+
+
+def test_arms_of_zero_share_are_not_compared(given):
+    made = given(
+        (2_000, 2_000, 0),
+        shares=(0.5, 0.5, 0.0),
+        missing={"visits": (100, 101, 0)},
+        immature={"visits": (10, 9, 0)},
+    )
+    (found,) = check(made, Planned())
+    assert found.status is Status.PASS
+    assert [row["arm"] for row in found.detail] == ["A", "B"]
+    assert found.detail[0]["units"] == 1_990
