@@ -63,7 +63,7 @@ def read_cells(parts: Sequence[Any], sums: Sums, keys: Sequence[str]) -> Cells:
         labels["day"] = _days(table)
     split = {"arm", "crossed", "day"} | {name for name in table.column_names if name[:4] == "key "}
     found = {
-        name: numbers(values(name, name, table.column(name)))
+        name: numbers(values(name, name, _sums(table.column(name))))
         for name in table.column_names
         if name not in split
     }
@@ -78,6 +78,14 @@ def read_cells(parts: Sequence[Any], sums: Sums, keys: Sequence[str]) -> Cells:
         crossed=np.array([each[-1] for each in kinds], dtype=np.int64),
         numbers={name: _added(column, places, len(kinds)) for name, column in found.items()},
     )
+
+
+def _sums(column: Any) -> Any:
+    """A sum over nothing that is known is 0; one that is no number stays so."""
+    import pyarrow as pa
+
+    empty = pa.types.is_null(column.type)
+    return (column.cast(pa.float64()) if empty else column).fill_null(0)
 
 
 def _labels(table: Any, column: str, missing: str) -> tuple[str, ...]:

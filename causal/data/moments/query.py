@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -213,17 +213,25 @@ def summed(
     plain = [name for name in table.columns if name not in (*told, "cluster")]
     if asked.cluster is not None:
         table = table.group_by([*told, "cluster"]).agg(
-            **{SIZE: table.count()}, **{name: table[name].sum() for name in plain}
+            **{SIZE: table.count()}, **{name: _total(table, name) for name in plain}
         )
     counted = {"n": table.count()}
     counted["units"] = table[SIZE].sum() if asked.cluster else table.count()
-    values = [name for name in plain if not name.startswith("c ")]
-    counted |= {name: table[name].sum() for name in values}
+    for name in plain:
+        if not name.startswith("c "):
+            counted[name] = table[name].sum() if asked.cluster else _total(table, name)
     if sums.products:
         keys = [column.key for column in wanted.columns] + ([SIZE] if asked.cluster else [])
         names = [f"c {i}" for i in range(len(wanted.columns))] + ([SIZE] if asked.cluster else [])
         counted |= _products(table, wanted, dict(zip(names, keys, strict=True)), sums)
     return table.group_by(told).agg(**counted)
+
+
+def _total(table: Any, name: str) -> Any:
+    """What is added up of a column: known values are counted, and so are those filled in."""
+    if name.startswith("known "):
+        return table[name].count()
+    return table.count() - table[name].count() if name.startswith("filled ") else table[name].sum()
 
 
 def _products(table: Any, wanted: Wanted, names: Mapping[str, str], sums: Sums) -> dict[str, Any]:
@@ -256,17 +264,18 @@ def _columns(
         chosen["day"] = (made[begun] / DAY).floor().cast("int64")
     if asked.cluster is not None:
         chosen["cluster"] = made["cluster"]
-    one = ibis.literal(0, "int64")
-    chosen["varying"] = made["varying"] if "varying" in made.columns else one
+    if "varying" in made.columns:
+        chosen["varying"] = made["varying"]
     raws = {raw: _raw(made, wanted, i) for i, raw in enumerate(wanted.raws)}
     for i, window in enumerate(wanted.windows):
-        chosen[f"known {i}"] = ibis.ifelse(_counts(made, raws, window, end), 1, 0)
+        chosen[f"known {i}"] = _known(made, raws, window, end)
         if window.days is not None:
             late = (made["exposed"] >= _limit(window.days, end)).fill_null(False)  # noqa: FBT003
             chosen[f"open {i}"] = ibis.ifelse(late, 1, 0)
     if sums.products:
+        masked = {column.window for column in wanted.columns if column.raw is None}
         for i, column in enumerate(wanted.columns):
-            chosen |= _column(made, raws, column, i, end)
+            chosen |= _column(made, raws, column, i, end, masked)
     return made.select(**chosen)
 
 
@@ -277,34 +286,52 @@ def _raw(made: Any, wanted: Wanted, place: int) -> Any:
 
 
 def _column(
-    made: Any, raws: Mapping[Raw, Any], column: Column, place: int, end: date | None
+    made: Any,
+    raws: Mapping[Raw, Any],
+    column: Column,
+    place: int,
+    end: date | None,
+    masked: Collection[Window | None],
 ) -> dict[str, Any]:
+    """One column of the moments, and what is counted or summed beside it.
+
+    A column that every unit should have is left as it is: were a value missing, it would be found
+    out by the count of known ones, and read again with a mask.
+    """
     import ibis
 
-    if column.window is None and column.raw is not None:
-        value = raws[column.raw]
-        filled = ibis.ifelse(value.isnull(), 1, 0)
-        return {f"c {place}": value.fill_null(0), f"filled {place}": filled}
-    if column.window is None:
-        return {}
-    counts = _counts(made, raws, column.window, end)
+    window = column.window
+    if window is None:
+        value = raws[column.raw] if column.raw is not None else ibis.null("float64")
+        return {f"c {place}": value.fill_null(0), f"filled {place}": value}
     if column.raw is None:
-        return {f"c {place}": ibis.ifelse(counts, 1, 0)}
+        return {f"c {place}": ibis.ifelse(_counts(made, raws, window, end), 1, 0)}
     value = raws[column.raw]
     found = {}
+    whole = len(window.known) == 1 and window.days is None and window not in masked
     if column.cap is not None:
-        found[f"all {place}"] = ibis.ifelse(counts, value, 0)
+        found[f"all {place}"] = value
         value = ibis.ifelse(value > column.cap, column.cap, value.cast("float64"))
-    return {f"c {place}": ibis.ifelse(counts, value, 0), **found}
+    kept = value if whole else ibis.ifelse(_counts(made, raws, window, end), value, 0)
+    return {f"c {place}": kept, **found}
 
 
 def _counts(made: Any, raws: Mapping[Raw, Any], window: Window, end: date | None) -> Any:
-    found = raws[window.known[0]].notnull()
+    """Whether a unit counts for a metric."""
+    return _known(made, raws, window, end).notnull()
+
+
+def _known(made: Any, raws: Mapping[Raw, Any], window: Window, end: date | None) -> Any:
+    """A number that is there when a unit counts for a metric: missing parts make a sum missing."""
+    import ibis
+
+    found = raws[window.known[0]]
     for raw in window.known[1:]:
-        found = found & raws[raw].notnull()
+        found = found.cast("float64") + raws[raw].cast("float64")
     if window.days is None:
         return found
-    return found & (made["exposed"] < _limit(window.days, end)).fill_null(False)  # noqa: FBT003
+    late = made["exposed"] < _limit(window.days, end)
+    return ibis.ifelse(late, found, ibis.null(found.type()))
 
 
 def _limit(days: int, end: date | None) -> float:
