@@ -9,12 +9,17 @@ from datetime import date
 from itertools import product
 from typing import Any
 
+import numpy as np
 import pytest
 
 from causal.base.errors import DesignError
 from causal.base.finding import Finding, Status
 from causal.content.outcome import Goal, Role
-from causal.estimation.experiment.decided import Procedure
+from causal.data.moments.collected import Part, Reading
+from causal.data.moments.rows import moments_of
+from causal.estimation.experiment._adjustment import Adjustment
+from causal.estimation.experiment.decided import Procedure, Rules, decide
+from causal.estimation.experiment.effects import Asked, effects
 from causal.policy.evidence import Made, Measured, Reason, Word, as_json, health_of
 from causal.policy.verdict import EARLY, Evidence, verdict
 
@@ -406,3 +411,24 @@ def test_health_is_the_worst_of_each_check():
         for name, status in [("a", Status.WARN), ("b", Status.PASS), ("a", Status.PASS)]
     )
     assert found == (("a", Status.WARN), ("b", Status.PASS))
+
+
+@pytest.mark.parametrize("procedure", Procedure)
+@pytest.mark.parametrize("metrics", [1, 2])
+def test_what_estimates_are_decided_by_is_what_a_verdict_accepts(procedure, metrics):
+    rng = np.random.default_rng(1)
+    arm, x = np.arange(400) % 2, rng.normal(size=(400, 2))
+    names = ("revenue", "orders")
+    moments = moments_of(arm, x, arms=("A", "B"), columns=names)
+    read = [Reading(metric=name, level=Part(numerator=name)) for name in names[:metrics]]
+    estimates = effects(moments, read, Asked(arm_column="arm", adjustment=Adjustment.NONE))
+    rules = Rules(procedure=procedure, level=0.95, seed=1)
+    found = decide(estimates, rules, together=True)
+    alone = decide(estimates, rules, together=False)
+    rows = [
+        replace(success((low, high), name=name), procedure=Made(found.method))
+        for low, high, name in zip(found.low, found.high, names[:metrics], strict=True)
+    ]
+    rows.append(replace(guardrail(KEPT), procedure=Made(alone.method)))
+    given = Evidence(measured=tuple(rows), health=HEALTHY, procedure=procedure, final=True)
+    assert verdict(given).word in Word
