@@ -67,7 +67,9 @@ def read_cells(parts: Sequence[Any], sums: Sums, keys: Sequence[str]) -> Cells:
         for name in table.column_names
         if name not in split
     }
-    crossed = numbers(values("crossed", "crossed", table.column("crossed")))
+    crossed = np.zeros(table.num_rows)
+    if "crossed" in table.column_names:
+        crossed = numbers(values("crossed", "crossed", table.column("crossed")))
     told = list(zip(*labels.values(), crossed.astype(int).tolist(), strict=True))
     kinds = sorted(set(told))
     place = {each: i for i, each in enumerate(kinds)}

@@ -158,22 +158,37 @@ def _read(
     asked = reader.asked
     need = wanted(asked, caps=caps, partial=partial)
     centres = _first_centres(asked, need, seen)
+    gaps = any(each.missing for each in seen.numbers.values())
     again: set[str] = set()
     while True:
-        made = units(reader.tables, asked, need.raws)
+        made = units(reader.tables, asked, need.raws, gaps=gaps)
         cells = tuple(
-            _cells(reader, made, need, replace(sums, centres=centres), end)
+            _cells(reader, made, need, replace(sums, centres=centres, gaps=gaps), end)
             for sums in groupings(asked, seen)
         )
-        _refuse(asked, need, cells[0])
         more = _partly(need, cells[0]) - partial
-        lost = {key: mean for key, mean in cancelled(cells[0], need).items() if key not in again}
+        partial = partial | more
+        had, need = need, wanted(asked, caps=caps, partial=partial)
+        if not gaps and (more or _gaps(had, cells[0])):
+            gaps = True
+            continue
+        _refuse(asked, had, cells[0])
+        lost = cancelled(cells[0], had)
+        lost = {key: mean for key, mean in lost.items() if key not in again}
         if not more and not lost:
             return need, cells
-        partial = partial | more
-        need = wanted(asked, caps=caps, partial=partial)
         centres = {**centres, **lost}
         again |= lost.keys()
+
+
+def _gaps(need: Wanted, cells: Cells) -> bool:
+    """Whether anything is missing, or no finite number."""
+    units = cells.total("units")
+    places = range(len(need.windows))
+    filled = sum(cells.total(f"filled {i}") for i in range(len(need.columns)))
+    sums = [cells.total(f"{kind} {i}") for kind in ("s", "all") for i in range(len(need.columns))]
+    short = any(cells.total(f"known {i}") + cells.total(f"open {i}") < units for i in places)
+    return short or filled > 0 or not np.isfinite(sums).all()
 
 
 def _first_centres(asked: ExperimentRequest, need: Wanted, seen: Glance) -> dict[str, float]:

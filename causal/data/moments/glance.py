@@ -73,7 +73,7 @@ def glance(reader: Reader, raws: tuple[Raw, ...]) -> Glance:
 
 def _of_table(reader: Reader, raw: Raw) -> Seen:
     whole = reader.tables.kinds[raw.table or ""][raw.column] != "float"
-    return Seen(missing=False, least=0.0, whole=whole, centre=0.0)
+    return Seen(missing=raw.empty is None, least=0.0, whole=whole, centre=0.0)
 
 
 def _seen(row: dict[str, Any], i: int, asked: ExperimentRequest) -> Seen:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -25,32 +25,38 @@ class Sums:
 
     ``keys`` are the split columns, ``day`` asks for the day of first exposure beside them;
     ``centres`` is what is taken off a column before it is multiplied. Without ``products`` only
-    units are counted.
+    units are counted. With ``gaps`` what is missing, or no number, is 0 in every column; without,
+    columns are left as they are, and sums are right when their counts tell that nothing is missing.
     """
 
     keys: tuple[str, ...]
     day: bool = False
     products: bool = True
+    gaps: bool = True
     centres: Mapping[str, float] = field(default_factory=dict)
 
 
-def units(tables: Tables, asked: ExperimentRequest, raws: Iterable[Raw]) -> Any:
-    """One row for each unit, as an Ibis expression.
+def units(
+    tables: Tables, asked: ExperimentRequest, raws: Iterable[Raw], *, gaps: bool = True
+) -> Any:
+    """One row for each unit, as an Ibis expression; with ``gaps`` NaN is missing.
 
-    Its columns are ``unit``, ``arm``, ``crossed`` (1 when the unit of randomisation was seen in
-    two arms), ``varying`` (1 when what is known before exposure differs between its rows),
+    Its columns are ``unit``, ``arm``, ``crossed`` (where it can be: 1 when the unit of randomisation was
+    seen in two arms), ``varying`` (1 when what is known before exposure differs between its rows),
     ``cluster``, ``key 0`` ..., ``exposed`` (seconds since 1970), and ``raw 0`` ...
     """
     listed = tuple(raws)
-    rows = rows_of(tables, asked, [raw for raw in listed if raw.table is None])
+    rows = rows_of(tables, asked, [raw for raw in listed if raw.table is None], gaps=gaps)
     made = _of_exposures(rows, asked, listed) if asked.rows == "exposure" else rows
     for table in asked.tables:
         own = [(i, raw) for i, raw in enumerate(listed) if raw.table == table]
-        made = _joined(made, tables, asked, table, own) if own else made
+        made = _joined(made, tables, asked, table, own, gaps=gaps) if own else made
     return _crossed(made, asked)
 
 
-def rows_of(tables: Tables, asked: ExperimentRequest, raws: Iterable[Raw]) -> Any:
+def rows_of(
+    tables: Tables, asked: ExperimentRequest, raws: Iterable[Raw], *, gaps: bool = True
+) -> Any:
     """Rows of the assignment table under names of our own, numbers and times made plain."""
     table = tables.named("")
     chosen = {"unit": table[asked.unit], "arm": _level(table[asked.arm])}
@@ -62,7 +68,7 @@ def rows_of(tables: Tables, asked: ExperimentRequest, raws: Iterable[Raw]) -> An
         if column is not None:
             chosen[name] = _seconds(table[column], tables, "", column, asked)
     for column in dict.fromkeys(raw.column for raw in raws):
-        chosen[f"number {column}"] = _number(tables, asked, None, column)
+        chosen[f"number {column}"] = _number(tables, asked, None, column, gaps=gaps)
     return table.select(**chosen)
 
 
@@ -83,7 +89,9 @@ def _level(column: Any) -> Any:
     return column.cast("int32") if column.type().is_boolean() else column
 
 
-def _number(tables: Tables, asked: ExperimentRequest, table: str | None, column: str) -> Any:
+def _number(
+    tables: Tables, asked: ExperimentRequest, table: str | None, column: str, *, gaps: bool
+) -> Any:
     """A column as whole numbers or doubles; what is no number is missing."""
     import ibis
 
@@ -93,7 +101,8 @@ def _number(tables: Tables, asked: ExperimentRequest, table: str | None, column:
     if tables.connection.engine == "sqlite":
         plain = source.typeof().isin(["integer", "real"])
         return ibis.ifelse(plain, source.cast("float64"), ibis.null("float64"))
-    return source.cast("float64").nullif(float("nan"))
+    double = source.cast("float64")
+    return double.nullif(float("nan")) if gaps else double
 
 
 def _seconds(column: Any, tables: Tables, table: str, name: str, asked: ExperimentRequest) -> Any:
@@ -155,6 +164,8 @@ def _joined(
     asked: ExperimentRequest,
     table: str,
     raws: list[tuple[int, Raw]],
+    *,
+    gaps: bool,
 ) -> Any:
     """Sum a further table up by unit, and join it: never a row more than there are units."""
     source = tables.named(table)
@@ -162,7 +173,7 @@ def _joined(
         own = [(i, raw) for i, raw in raws if raw.at == at]
         chosen = {"unit": source[asked.unit]}
         for _, raw in own:
-            chosen[f"number {raw.column}"] = _number(tables, asked, table, raw.column)
+            chosen[f"number {raw.column}"] = _number(tables, asked, table, raw.column, gaps=gaps)
         if at is not None:
             chosen["at"] = _seconds(source[at], tables, table, at, asked)
         rows = source.select(**chosen)
@@ -193,7 +204,7 @@ def _crossed(made: Any, asked: ExperimentRequest) -> Any:
             made = made.mutate(begun=made["exposed"].min().over(window))
         last = made["last arm"]
     elif "last arm" not in made.columns:
-        return made.mutate(crossed=ibis.literal(0, "int64"))
+        return made
     return made.mutate(crossed=ibis.ifelse(made["arm"] != last, 1, 0))
 
 
@@ -207,7 +218,8 @@ def summed(
     ... (of the metrics: units that have it, and whose days are not over), ``filled 0`` ... (of the
     columns: covariates that are not known), ``all 0`` ... (of the columns: without a cap).
     """
-    told = ["arm", "crossed", *(f"key {asked.keys.index(name)}" for name in sums.keys)]
+    told = ["arm", *(["crossed"] if "crossed" in made.columns else [])]
+    told += [*(f"key {asked.keys.index(name)}" for name in sums.keys)]
     told += ["day"] if sums.day else []
     table = _columns(made, wanted, asked, sums, end, told)
     plain = [name for name in table.columns if name not in (*told, "cluster")]
@@ -273,9 +285,8 @@ def _columns(
             late = (made["exposed"] >= _limit(window.days, end)).fill_null(False)  # noqa: FBT003
             chosen[f"open {i}"] = ibis.ifelse(late, 1, 0)
     if sums.products:
-        masked = {column.window for column in wanted.columns if column.raw is None}
         for i, column in enumerate(wanted.columns):
-            chosen |= _column(made, raws, column, i, end, masked)
+            chosen |= _column(made, raws, column, i, end, gaps=sums.gaps)
     return made.select(**chosen)
 
 
@@ -291,29 +302,29 @@ def _column(
     column: Column,
     place: int,
     end: date | None,
-    masked: Collection[Window | None],
+    *,
+    gaps: bool,
 ) -> dict[str, Any]:
-    """One column of the moments, and what is counted or summed beside it.
-
-    A column that every unit should have is left as it is: were a value missing, it would be found
-    out by the count of known ones, and read again with a mask.
-    """
+    """One column of the moments, and what is counted or summed beside it."""
     import ibis
 
     window = column.window
     if window is None:
         value = raws[column.raw] if column.raw is not None else ibis.null("float64")
-        return {f"c {place}": value.fill_null(0), f"filled {place}": value}
+        return {
+            f"c {place}": value.fill_null(0) if gaps else value,
+            f"filled {place}": value,
+        }
     if column.raw is None:
         return {f"c {place}": ibis.ifelse(_counts(made, raws, window, end), 1, 0)}
     value = raws[column.raw]
     found = {}
-    whole = len(window.known) == 1 and window.days is None and window not in masked
     if column.cap is not None:
         found[f"all {place}"] = value
         value = ibis.ifelse(value > column.cap, column.cap, value.cast("float64"))
-    kept = value if whole else ibis.ifelse(_counts(made, raws, window, end), value, 0)
-    return {f"c {place}": kept, **found}
+    if gaps or window.days is not None:
+        value = ibis.ifelse(_counts(made, raws, window, end), value, 0)
+    return {f"c {place}": value, **found}
 
 
 def _counts(made: Any, raws: Mapping[Raw, Any], window: Window, end: date | None) -> Any:
