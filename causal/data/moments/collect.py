@@ -28,8 +28,9 @@ from causal.data.moments.collected import Collected
 from causal.data.moments.columns import Wanted, raw_columns, wanted
 from causal.data.moments.counts import arms_found, counts_of
 from causal.data.moments.glance import Glance, glance, groupings
+from causal.data.moments.parts import heads
 from causal.data.moments.query import DAY, EPOCH, Sums, summed, times, units
-from causal.data.moments.reader import PART, Reader, checked_rows, refuse_repeats
+from causal.data.moments.reader import Reader, checked_rows, refuse_repeats
 from causal.data.moments.request import ExperimentRequest
 from causal.data.moments.types import tables_of
 from causal.data.panel import Dropped, IntArray, Provenance
@@ -63,14 +64,8 @@ def collect(
         plan = prepared(connection, asked.table)
         tables = tables_of(connection, plan, asked)
         rows = checked_rows(tables, asked)
-        embedded = connection.engine == "duckdb"
-        reader = Reader(
-            tables=tables,
-            asked=asked,
-            parts=-(-rows.kept // PART) if embedded else 1,
-            workers=workers,
-            apart=embedded and frame is None,
-        )
+        parts, apart = heads(tables, asked, rows.kept, files=frame is None)
+        reader = Reader(tables=tables, asked=asked, parts=parts, workers=workers, apart=apart)
         if asked.rows == "unit":
             refuse_repeats(reader, rows.kept)
         source = "a table in memory" if frame is not None else asked.table.source

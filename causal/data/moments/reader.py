@@ -15,7 +15,6 @@ from causal.data.sources._connection import first_line, identifier
 if TYPE_CHECKING:
     from causal.data.moments.request import ExperimentRequest
 
-PART = 8_000_000
 EXACT = 20_000_000
 SLICES = 16
 
@@ -24,14 +23,14 @@ SLICES = 16
 class Reader:
     """Asks an open source; ``log`` keeps every query with what it was for.
 
-    ``parts`` is how many parts units are read in, which the number of rows decides alone: sums are
-    added in the order of the parts, so they are the same for any number of ``workers``. ``apart``
-    says whether parts can be read at the same time.
+    ``parts`` are the WITH clauses of the parts that units are read in, which the rows decide alone:
+    sums are added in the order of the parts, so they are the same for any number of ``workers``.
+    ``apart`` says whether parts can be read at the same time.
     """
 
     tables: Tables
     asked: ExperimentRequest
-    parts: int = 1
+    parts: tuple[str, ...] = ()
     workers: int = 1
     apart: bool = False
     log: list[tuple[str, str]] = field(default_factory=list)
@@ -49,15 +48,12 @@ class Reader:
         engine = self.tables.connection.engine
         with boundary("Ibis", f"compiling the query of {name}"):
             body = str(ibis.to_sql(expression, dialect=engine))
-        parts = 1 if whole else self.parts
-        queries = [
-            f"{self.tables.head(self.asked, self._slice(part, parts))}"
-            f"SELECT * FROM (\n{body}\n) AS asked"
-            for part in range(parts)
-        ]
-        self.log.append((name, queries[0]))
+        body = f"SELECT * FROM (\n{body}\n) AS asked"
+        head = self.tables.head(self.asked)
+        self.log.append((name, head + body))
+        heads = (head,) if whole or not self.parts else self.parts
         workers = self.workers if self.apart else 1
-        return each(self._fetch, queries, min(workers, len(queries)))
+        return each(self._fetch, [start + body for start in heads], min(workers, len(heads)))
 
     def one(self, name: str, sql: str) -> dict[str, Any]:
         """Run SQL of our own over the rows kept; gives the one row."""
@@ -66,15 +62,10 @@ class Reader:
         row: dict[str, Any] = self._fetch(query).to_pylist()[0]
         return row
 
-    def _slice(self, part: int, parts: int) -> str:
-        if parts == 1:
-            return ""
-        return f"hash({identifier(self.asked.cluster or self.asked.unit)}) % {parts} = {part}"
-
     def _fetch(self, sql: str) -> Any:
         connection = self.tables.connection
         try:
-            if self.apart and self.parts > 1:
+            if self.apart and len(self.parts) > 1:
                 return connection.backend.con.cursor().execute(sql).to_arrow_table()
             return connection.fetch(sql)
         except CausalError:

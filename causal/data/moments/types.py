@@ -36,8 +36,13 @@ class Tables:
 
         return ibis.table(self.schemas[table], name=place_of(table))
 
-    def head(self, asked: ExperimentRequest, condition: str = "") -> str:
-        """The WITH clause; rows of the assignment table that also meet a condition."""
+    def head(
+        self, asked: ExperimentRequest, condition: str = "", *, before: str | None = None
+    ) -> str:
+        """The WITH clause; rows of the assignment table that also meet a condition.
+
+        ``before`` is the study's own WITH clause, where it is to read another table.
+        """
         kept = [self.plan.condition.removeprefix(" WHERE ")] if self.plan.where else []
         where = " AND ".join([*kept, *([condition] if condition else [])])
         steps = [_step(ROWS, "last_step", asked.columns, self.zoned(""), where)]
@@ -45,7 +50,7 @@ class Tables:
             _step(place_of(name), identifier(name), asked.columns_of(name), self.zoned(name), "")
             for name in asked.tables
         ]
-        return self.plan.head.rstrip() + ",\n" + ",\n".join(steps) + "\n"
+        return (before or self.plan.head).rstrip() + ",\n" + ",\n".join(steps) + "\n"
 
     def zoned(self, table: str) -> tuple[str, ...]:
         """Columns with times that know their zone; they are read in UTC."""

@@ -124,7 +124,7 @@ def test_postgres_is_duckdb(whole, frames, postgres, asked):
 def test_parts_give_what_the_whole_gives_to_the_bit_for_any_workers(
     whole, files, asked, workers, monkeypatch
 ):
-    monkeypatch.setattr("causal.data.moments.collect.PART", 130)
+    monkeypatch.setattr("causal.data.moments.parts.PART", 130)
     tables = {"orders": str(files / "orders.parquet")}
     request = asked(files / "people.parquet", data={"tables": tables}, **PLAN)
     found = collect(request, workers=workers)
@@ -132,6 +132,35 @@ def test_parts_give_what_the_whole_gives_to_the_bit_for_any_workers(
     again = collect(request, workers=2)
     assert again.moments.scatter.tobytes() == found.moments.scatter.tobytes()
     assert again.moments.mean.tobytes() == found.moments.mean.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("derive", "cut"),
+    [({}, True), ({"more": "visits + 1"}, True), ({"more": "sum(visits) over ()"}, False)],
+)
+def test_large_files_are_read_by_ranges_of_rows_where_rows_stand_alone(
+    frames, asked, tmp_path, monkeypatch, derive, cut
+):
+    monkeypatch.setattr("causal.data.moments.parts.RANGE", 100)
+    first, second = frames[0].iloc[:350], frames[0].iloc[350:]
+    first.to_parquet(tmp_path / "one.parquet", row_group_size=60)
+    second.to_parquet(tmp_path / "two.parquet", row_group_size=70)
+    plan = {**PLAN, "outcomes": PLAN["outcomes"][:2]}
+    plan["outcomes"] = [*plan["outcomes"], {"name": "more", "column": "more", "role": "secondary"}]
+    data = {"derive": derive or {"more": "visits"}, "where": "visits > 0"}
+    request = asked(tmp_path / "*.parquet", data=data, **plan)
+    from causal.data.moments import collect as module
+
+    parts = []
+    heads = module.heads
+    monkeypatch.setattr(
+        module, "heads", lambda *args, **given: parts.append(heads(*args, **given)) or parts[-1]
+    )
+    found = collect(request, workers=2)
+    assert len(parts[0][0]) == (5 if cut else 1)
+    assert not any(str(tmp_path) in sql for _, sql in found.sql)
+    monkeypatch.setattr("causal.data.moments.parts.RANGE", 10_000)
+    same(collect(request), found)
 
 
 def test_no_row_reaches_python(files, asked, monkeypatch):
