@@ -69,9 +69,9 @@ def run(
 ) -> None:
     """Estimate, test, interpret, decide; write the report."""
     with _answers(study):
-        from causal.design.reading import read_study, runnable
+        from causal.design.reading import read_study
 
-        asked = runnable(read_study(study))
+        asked = read_study(study)
         folder = out or Path("reports") / asked.study
         _refuse_folder(folder)
         from causal import workflow
@@ -93,9 +93,9 @@ def check(
 ) -> None:
     """Read the data, verify roles and design, print findings; estimate nothing."""
     with _answers(study):
-        from causal.design.reading import read_study, runnable
+        from causal.design.reading import read_study
 
-        asked = runnable(read_study(study))
+        asked = read_study(study)
         from causal import workflow
 
         findings = workflow.check(asked)
@@ -122,9 +122,9 @@ def calibrate(
 ) -> None:
     """Plant known effects in your own data; report bias, coverage and power."""
     with _answers(study):
-        from causal.design.reading import read_study, runnable
+        from causal.design.reading import of_attributes, read_study
 
-        asked = runnable(read_study(study))
+        asked = of_attributes(read_study(study))
         folder = out or Path("reports") / asked.study
         _refuse_folder(folder)
         from causal import workflow

@@ -56,12 +56,12 @@ def study_from(values: Mapping[str, Any], *, name: str = "The study") -> Study |
     return _study(Document(text="", values=dict(values)), name=name)
 
 
-def runnable(study: Study | Experiment) -> Study:
-    """Refuse an experiment, which can be read and checked and not yet be run."""
+def of_attributes(study: Study | Experiment) -> Study:
+    """Refuse a study of another kind where only attributes will do."""
     if isinstance(study, Experiment):
         raise StudyError(
-            f"{study.path or 'The study'} is of kind 'experiment', which this version can read "
-            "and check, but not yet run. Kinds that run: 'attributes'."
+            f"{study.path or 'The study'} is of kind 'experiment'. This works for studies of kind "
+            "'attributes'."
         )
     return study
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from causal.data.request import Request
-from causal.design.reading import runnable
+from causal.design.reading import of_attributes
 from causal.design.roles import named_columns
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def request(study: Study) -> Request:
     >>> request(asked).key_of("clicks")
     'outcomes[0].column'
     """
-    data = runnable(study).data
+    data = of_attributes(study).data
     return Request(
         source=data.source,
         table=data.table,

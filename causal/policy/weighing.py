@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from causal.base.finding import Finding
 from causal.content.metric import Metric
@@ -18,7 +18,8 @@ from causal.policy.evidence import Evidence, Made, Measured, Word, health_of
 class Agreed:
     """What was agreed beforehand, and how far the experiment has come.
 
-    ``days_to_target`` counts from the last day; ``information`` is the share of the planned units
+    ``earliest`` is the last day that runtime and full weeks need; ``days_to_target`` counts from the
+    last day; ``information`` is the share of the planned units
     that is there, None where no number was planned.
     """
 
@@ -26,10 +27,8 @@ class Agreed:
     otherwise: Word
     pool_shared: bool
     information: float | None
-    first: date | None
     last: date | None
-    minimum_days: int
-    full_weeks: bool
+    earliest: date | None
     days_to_target: int | None
 
 
@@ -56,31 +55,9 @@ def evidence(
         final=agreed.information is not None and agreed.information >= 1,
         planned=agreed.information is not None,
         last=agreed.last,
-        earliest=earliest(agreed),
+        earliest=agreed.earliest,
         days_to_target=agreed.days_to_target,
     )
-
-
-def earliest(agreed: Agreed) -> date | None:
-    """The last day that the minimum runtime and full weeks need.
-
-    Examples
-    --------
-    >>> from causal.estimation.experiment.decided import Procedure
-    >>> terms = Agreed(procedure=Procedure.FIXED, otherwise=Word.HOLD, pool_shared=False,
-    ...     information=None, first=date(2026, 3, 2), last=None, minimum_days=10, full_weeks=True,
-    ...     days_to_target=None)
-    >>> earliest(terms).isoformat()
-    '2026-03-15'
-    """
-    if agreed.first is None:
-        return None
-    days = agreed.minimum_days
-    if agreed.last is not None:
-        days = max(days, (agreed.last - agreed.first).days + 1)
-    if agreed.full_weeks:
-        days = 7 * -(-max(days, 1) // 7)
-    return agreed.first + timedelta(days=max(days, 1) - 1)
 
 
 def _measured(each: Comparison, metric: Metric, *, precise: bool) -> Measured:

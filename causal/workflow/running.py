@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from causal.base.finding import Finding
 from causal.base.kept import Kept
 from causal.base.workers import available_cores
+from causal.design.experiment import Experiment
 from causal.design.study import Study
 from causal.workflow._log import Log, Progress
 from causal.workflow.attributes import answer, diagnose, identify, read_panel
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def run(
-    study: Study,
+    study: Study | Experiment,
     *,
     table: pd.DataFrame | None = None,
     workers: int | None = None,
@@ -59,9 +60,7 @@ def run(
     kept = Kept(folder=keep)
     try:
         with threadpool_limits(limits=1):
-            result = answer(
-                study, read_panel(study, table), workers or available_cores(), log, kept
-            )
+            result = _result(study, table, workers or available_cores(), log, kept)
     except Exception:
         kept.forget()
         raise
@@ -69,7 +68,17 @@ def run(
     return result
 
 
-def check(study: Study, *, table: pd.DataFrame | None = None) -> tuple[Finding, ...]:
+def _result(
+    study: Study | Experiment, table: pd.DataFrame | None, workers: int, log: Log, kept: Kept
+) -> Result:
+    if isinstance(study, Experiment):
+        from causal.workflow.experiments import readout
+
+        return readout(study, table, workers, log)
+    return answer(study, read_panel(study, table), workers, log, kept)
+
+
+def check(study: Study | Experiment, *, table: pd.DataFrame | None = None) -> tuple[Finding, ...]:
     """Read the data and verify roles and design; estimate nothing.
 
     Returns
@@ -79,6 +88,19 @@ def check(study: Study, *, table: pd.DataFrame | None = None) -> tuple[Finding, 
     """
     from causal.reporting._content import ordered
 
+    if isinstance(study, Experiment):
+        from causal.workflow.experiments import collected, gate
+
+        return tuple(ordered(gate(study, collected(study, table))))
     panel = read_panel(study, table)
     identify(study, panel)
     return tuple(ordered(diagnose(study, panel)))
+
+
+def fingerprint(study: Study | Experiment) -> str:
+    """What a study's data are, whatever is asked of them."""
+    if isinstance(study, Experiment):
+        from causal.workflow.experiments import collected
+
+        return collected(study).provenance.fingerprint
+    return read_panel(study).provenance.fingerprint

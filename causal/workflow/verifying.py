@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from causal.base.errors import ResultError
-from causal.workflow.attributes import read_panel
-from causal.workflow.running import run
+from causal.workflow.running import fingerprint, run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,14 +38,13 @@ def verify(
     ResultError
         When the report cannot be read, or its study file cannot be found.
     """
-    from causal.design.reading import read_study, runnable
+    from causal.design.reading import read_study
     from causal.reporting._result import load, rounded
 
     saved = load(directory)
     file = study or _study_file(directory, saved.content)
-    asked = runnable(read_study(file))
-    panel = read_panel(asked)
-    before, now = saved.content["data"]["fingerprint"], panel.provenance.fingerprint
+    asked = read_study(file)
+    before, now = saved.content["data"]["fingerprint"], fingerprint(asked)
     if before != now:
         return Verification(
             matches=False,

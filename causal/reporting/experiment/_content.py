@@ -12,11 +12,13 @@ from causal.base.finding import Finding
 from causal.content.metric import Metric, Type
 from causal.data.moments.collected import Collected, Reading
 from causal.data.sources._connection import without_password
-from causal.design.experiment import Experiment
+from causal.design.experiment import Experiment, ExperimentSettings
+from causal.estimation._estimates import Estimates
 from causal.estimation.experiment.comparisons import Comparison, Range
 from causal.estimation.experiment.displacement import Displacement
 from causal.estimation.experiment.precision import Precision
 from causal.estimation.experiment.segments import Interaction
+from causal.interpretation.segments import shrink
 from causal.policy.evidence import Reason, Verdict, as_json
 from causal.policy.verdict_words import RULE
 from causal.reporting._content import many, ordered, published_text, study_hash, versions
@@ -141,7 +143,12 @@ def _analysis(experiment: Experiment, collected: Collected) -> Content:
         "side": experiment.side,
         "pool": experiment.pool,
         "adjustment": analysis.adjustment,
-        "covariates": [each.name for each in experiment.covariates],
+        "covariates": list(
+            dict.fromkeys(
+                [each.name for each in experiment.covariates]
+                + [metric.before for metric in experiment.outcomes if metric.before is not None]
+            )
+        ),
         "procedure": analysis.interval,
         "spending": analysis.spending if analysis.looks else None,
         "looks": list(analysis.looks),
@@ -158,14 +165,15 @@ def _analysis(experiment: Experiment, collected: Collected) -> Content:
 
 def _outcome(experiment: Experiment, collected: Collected, metric: Metric) -> Content:
     reading = next((r for r in collected.readings if r.metric == metric.name), None)
+    kind = collected.types.get(metric.name, metric.type)
     return {
         "name": metric.name,
         "role": metric.role.value,
         "goal": metric.goal.value,
         "margin": metric.margin,
         "absolute_margin": metric.absolute_margin,
-        "type": None if metric.type is None else metric.type.value,
-        "kind": _kind(metric, collected, reading),
+        "type": None if kind is None else kind.value,
+        "kind": _kind(metric, collected),
         "baseline": _baseline(collected, reading),
         "side": metric.side or experiment.side,
         "table": metric.table,
@@ -185,24 +193,12 @@ def _total(by_metric: Mapping[str, Any], name: str) -> int:
     return int(np.sum(by_metric.get(name, 0)))
 
 
-def _kind(metric: Metric, collected: Collected, reading: Reading | None) -> str:
+def _kind(metric: Metric, collected: Collected) -> str:
     """How its levels are written: a ratio, a proportion or a mean."""
     if metric.is_ratio:
         return "ratio"
-    if metric.type in (Type.PROPORTION, Type.RETENTION):
-        return "proportion"
-    return "proportion" if reading is not None and _binary(collected, reading) else "mean"
-
-
-def _binary(collected: Collected, reading: Reading) -> bool:
-    """Only a column of 0 and 1 has a second moment that is its mean."""
-    moments, at = collected.moments, collected.moments.position(reading.level.numerator)
-    n = moments.n.sum()
-    if not n or (moments.units != moments.n).any():
-        return False
-    mean, scatter = moments.mean[..., at], moments.scatter[..., at, at]
-    second = float((scatter + moments.n * mean**2).sum() / n)
-    return bool(np.isclose(second, float((moments.n * mean).sum() / n), rtol=1e-9, atol=0))
+    share = (Type.PROPORTION, Type.RETENTION)
+    return "proportion" if collected.types.get(metric.name, metric.type) in share else "mean"
 
 
 def _baseline(collected: Collected, reading: Reading | None) -> float | None:
@@ -322,8 +318,48 @@ def _decision(verdict: Verdict, made: Content, *, greyed: bool) -> Content:
     said = as_json(verdict)
     return {
         **said,
-        "rule": RULE,
+        "rule": None if greyed else RULE,
         "title": title(verdict, made["comparisons"]),
         "subtitle": verdict.sentence,
         "greyed": greyed,
     }
+
+
+def levels(segments: Estimates, settings: ExperimentSettings) -> tuple[Content, ...]:
+    """Every level of a segment with its interval, and shrunken beside the others.
+
+    Levels of fewer units than may be published are hidden, and so is one beside a single hidden
+    one, which a difference from the whole would give away.
+    """
+    from scipy.stats import t as student
+
+    hidden = [size.units < settings.minimum_cell for size in segments.sizes]
+    if sum(hidden) == 1:
+        units = [np.inf if h else s.units for h, s in zip(hidden, segments.sizes, strict=True)]
+        hidden[int(np.argmin(units))] = True
+    why = [
+        "hidden: too few units to be published" if cell else refusal
+        for cell, refusal in zip(hidden, segments.refusal, strict=True)
+    ]
+    error = segments.std_errors
+    reach = student.isf((1 - settings.level) / 2, segments.df) * error
+    shown = [at for at, text in enumerate(why) if not text]
+    shrunken: dict[int, float] = {}
+    if len(shown) > 1:
+        found, _ = shrink(
+            [float(segments.values[at]) for at in shown], [float(error[at]) for at in shown]
+        )
+        shrunken = {at: float(value) for at, value in zip(shown, found, strict=True)}
+    return tuple(
+        {
+            "level": label.segment_value,
+            "estimate": None if why[at] else float(segments.values[at]),
+            "std_error": None if why[at] else float(error[at]),
+            "low": None if why[at] else float(segments.values[at] - reach[at]),
+            "high": None if why[at] else float(segments.values[at] + reach[at]),
+            "shrunken": shrunken.get(at),
+            "units": None if hidden[at] else segments.sizes[at].units,
+            "why": why[at] or None,
+        }
+        for at, label in enumerate(segments.labels)
+    )

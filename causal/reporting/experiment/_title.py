@@ -44,6 +44,8 @@ def _moved(verdict: Verdict, comparisons: Sequence[Mapping[str, Any]], name: str
         for each in comparisons
         if each["outcome"] == verdict.decisive_outcome and each["arm"] == verdict.arm
     ]
-    if not own or own[0]["relative"]["shape"] != "bounded":
+    if not own or own[0]["relative_decided"]["shape"] != "bounded":
         return f"{name} is better"
-    return f"{name} {percent(own[0]['relative']['value'], sign=True)}"
+    given = own[0]["relative_decided"]
+    ends = f"{percent(given['low'], sign=True)} to {percent(given['high'], sign=True)}"
+    return f"{name} {percent(given['value'], sign=True)} ({ends})"

@@ -7,13 +7,15 @@ from typing import Any
 
 from causal.content.wording import percent
 from causal.reporting._view import Facts, Section
+from causal.reporting.experiment._rows import greyed
 
 
 def section(result: Mapping[str, Any]) -> Section | None:
     """Explain the words."""
     level = percent(result["study"]["level"])
+    words = ("SHIP, HOLD, ROLL BACK", "What the rule that was agreed beforehand says to do.")
     terms = (
-        ("SHIP, HOLD, ROLL BACK", "What the rule that was agreed beforehand says to do."),
+        *(() if greyed(result) else (words,)),
         ("CANNOT DECIDE", "The experiment, or its design, does not allow a verdict."),
         (
             f"{level} interval",

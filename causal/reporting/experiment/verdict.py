@@ -23,13 +23,12 @@ _MARKS = {True: "\u2713", False: "\u2717", None: "\u2013"}
 def section(result: Mapping[str, Any]) -> Section | None:
     """Tick each clause."""
     decision = result["decision"]
-    rows = [
-        (_tick(clause, greyed=decision["greyed"]), words(clause["words"]))
-        for clause in decision["clauses"]
-    ]
+    greyed = bool(decision["greyed"])
+    judged = [each for each in decision["clauses"] if not greyed or each["holds"] is not None]
+    rows = [(_tick(each, greyed=greyed), words(each["words"])) for each in judged]
     columns = (Column(label="Holds"), Column(label="Condition"))
     blocks: list[Any] = [table("Conditions of the rule", columns, rows)]
-    if len(decision["arms"]) > 1:
+    if len(decision["arms"]) > 1 and not greyed:
         blocks.append(_arms(decision))
     if result["deviations"]:
         blocks.append(
@@ -41,13 +40,14 @@ def section(result: Mapping[str, Any]) -> Section | None:
         )
     elif result["study"]["plan"] == "locked":
         blocks.append(Text(text="The plan was locked before outcomes were read; nothing deviates."))
-    blocks.append(Details(title="The rule in words", blocks=(Text(text=str(decision["rule"])),)))
+    if not greyed:
+        rule = Text(text=str(decision["rule"]))
+        blocks.append(Details(title="The rule in words", blocks=(rule,)))
     return Section(
-        order=10,
+        order=25 if greyed else 10,
         id="verdict",
         chapter="Verdict",
         title="Why",
-        lead=str(decision["sentence"]),
         blocks=tuple(blocks),
     )
 

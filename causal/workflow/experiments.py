@@ -1,0 +1,243 @@
+"""A study of an experiment: sums, validity gate, effects, evidence, verdict, readout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from causal.base.catalog import members
+from causal.base.finding import Finding, Status
+from causal.content.outcome import Role
+from causal.data.moments.collected import Collected
+from causal.design.experiment import Experiment
+from causal.workflow._log import Log
+from causal.workflow._manifest import manifest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from causal.diagnostics.experiment._planned import Planned
+    from causal.estimation.experiment.comparisons import Comparison
+    from causal.estimation.experiment.decided import Rules
+    from causal.estimation.experiment.displacement import Displacement
+    from causal.estimation.experiment.effects import Asked
+    from causal.estimation.experiment.precision import Precision
+    from causal.policy.weighing import Agreed
+    from causal.reporting._result import Result
+    from causal.reporting.experiment._content import Who
+
+
+def collected(
+    experiment: Experiment, table: pd.DataFrame | None = None, *, workers: int = 1
+) -> Collected:
+    """Sum up what an experiment names, in the engine that holds it."""
+    from causal.data.moments.collect import collect
+    from causal.design.experiment_request import experiment_request
+
+    return collect(experiment_request(experiment), frame=table, workers=workers)
+
+
+def gate(experiment: Experiment, found: Collected) -> tuple[Finding, ...]:
+    """Every check of the validity gate."""
+    planned = planned_of(experiment)
+    return tuple(
+        finding
+        for member in members("causal.diagnostics.experiment").values()
+        for finding in member.check(found, planned)
+    )
+
+
+def planned_of(experiment: Experiment) -> Planned:
+    """What the checks need to know of the plan."""
+    from causal.diagnostics.experiment._planned import Planned
+
+    analysis = experiment.analysis
+    return Planned(
+        looks=analysis.interval != "fixed",
+        planned_units=analysis.planned_units,
+        clustered=experiment.cluster is not None,
+        minimum_days=analysis.minimum_days,
+        full_weeks=analysis.full_weeks,
+        pool_shared=experiment.pool == "shared",
+        deciding=tuple(
+            metric.name
+            for metric in experiment.outcomes
+            if metric.role in (Role.SUCCESS, Role.GUARDRAIL)
+        ),
+    )
+
+
+def readout(experiment: Experiment, table: pd.DataFrame | None, workers: int, log: Log) -> Result:
+    """Collect, check, estimate, weigh and decide."""
+    from causal.estimation.experiment.comparisons import compare
+    from causal.policy.verdict import verdict
+    from causal.policy.weighing import evidence
+    from causal.reporting._result import Result
+    from causal.reporting.experiment._content import Parts, content
+
+    found = collected(experiment, table, workers=workers)
+    log.say("checking the experiment", 0.5)
+    findings = gate(experiment, found)
+    log.say("estimating", 0.6)
+    asked, rules = asked_of(experiment), rules_of(experiment, found)
+    metrics = experiment.outcomes
+    comparisons = compare(found.moments, found.readings, metrics, asked, rules)
+    precision = _precision(experiment, found, asked, rules)
+    log.say("deciding", 0.8)
+    agreed = _agreed(experiment, found, precision)
+    valid = not any(each.status is Status.FAIL for each in findings)
+    made = content(
+        Parts(
+            experiment=experiment,
+            collected=found,
+            findings=findings,
+            comparisons=comparisons,
+            verdict=verdict(evidence(comparisons, metrics, precision, findings, agreed)),
+            precision=precision,
+            who=tuple(_who(experiment, found, comparisons, asked)) if valid else (),
+            displacement=_displacement(experiment, found) if valid else {},
+        )
+    )
+    log.say("done", 1.0)
+    return Result(content=made, manifest=manifest(made), log=log.lines(experiment, workers))
+
+
+def asked_of(experiment: Experiment) -> Asked:
+    """What estimates are called, and how they are adjusted."""
+    from causal.estimation.experiment._adjustment import Adjustment
+    from causal.estimation.experiment.effects import Asked
+
+    return Asked(
+        arm_column=experiment.arms.column,
+        clustered=experiment.cluster is not None,
+        adjustment=Adjustment(experiment.analysis.adjustment),
+    )
+
+
+def rules_of(experiment: Experiment, found: Collected) -> Rules:
+    """The procedure that decides, and the looks so far.
+
+    Looks before this one are taken to have been made where they were planned.
+    """
+    from causal.estimation.experiment.boundaries import Spending
+    from causal.estimation.experiment.decided import Procedure, Rules
+
+    analysis = experiment.analysis
+    procedure = Procedure(analysis.interval)
+    looks: tuple[float, ...] = (1.0,)
+    if procedure is not Procedure.FIXED:
+        now = _information(experiment, found) or 0.0
+        past = tuple(look for look in analysis.looks if look < now * (1 - 1e-9))
+        looks = (*past, min(now, 1.0) if procedure is Procedure.GROUP_SEQUENTIAL else now)
+        looks = tuple(dict.fromkeys(looks))
+    return Rules(
+        procedure=procedure,
+        level=experiment.settings.level,
+        seed=experiment.settings.seed,
+        looks=looks,
+        spending=Spending(analysis.spending),
+    )
+
+
+def _information(experiment: Experiment, found: Collected) -> float | None:
+    planned = experiment.analysis.planned_units
+    return None if planned is None else int(found.counts.randomized.sum()) / planned
+
+
+def _precision(
+    experiment: Experiment, found: Collected, asked: Asked, rules: Rules
+) -> tuple[Precision, ...]:
+    from causal.estimation.experiment.precision import precisions
+
+    return precisions(
+        found.moments,
+        found.readings,
+        experiment.outcomes,
+        adjustment=asked.adjustment,
+        rules=rules,
+        power=experiment.analysis.power,
+        smallest=experiment.analysis.smallest,
+    )
+
+
+def _agreed(experiment: Experiment, found: Collected, precision: tuple[Precision, ...]) -> Agreed:
+    from causal.diagnostics.experiment.runtime import earliest
+    from causal.estimation.experiment.decided import Procedure
+    from causal.estimation.experiment.precision import days_left
+    from causal.policy.evidence import Word
+    from causal.policy.weighing import Agreed
+
+    analysis = experiment.analysis
+    needed = [each.units for each in precision if each.units is not None]
+    if analysis.planned_units is not None:
+        needed = [float(analysis.planned_units)]
+    have = int(found.counts.randomized.sum())
+    return Agreed(
+        procedure=Procedure(analysis.interval),
+        otherwise=Word(analysis.otherwise.upper()),
+        pool_shared=experiment.pool == "shared",
+        information=_information(experiment, found),
+        last=found.last,
+        earliest=earliest(found.first, found.last, planned_of(experiment))
+        if found.first is not None and found.last is not None
+        else None,
+        days_to_target=days_left(max(needed), have, found.counts.days) if needed else None,
+    )
+
+
+def _displacement(experiment: Experiment, found: Collected) -> dict[str, Displacement]:
+    """Of every metric with a measure before, where demand is known from outside the outcome."""
+    from causal.data.moments.moments import marginal
+    from causal.estimation.experiment.displacement import displacement
+
+    demand = experiment.analysis.demand
+    if experiment.pool != "shared" or demand is None or len(found.moments.arms) != 2:
+        return {}
+    of = {reading.metric: reading for reading in found.readings}
+    moments = marginal(found.moments, [])
+    return {
+        metric.name: displacement(
+            moments,
+            outcome=of[metric.name].level.numerator,
+            before=f"x:{metric.before}",
+            growth=demand.during / demand.before,
+            level=experiment.settings.level,
+        )
+        for metric in experiment.outcomes
+        if metric.before is not None and metric.name in of and not metric.is_ratio
+    }
+
+
+def _who(
+    experiment: Experiment,
+    found: Collected,
+    comparisons: tuple[Comparison, ...],
+    asked: Asked,
+) -> Iterator[Who]:
+    """The first success metric, each arm and each declared segment."""
+    from causal.estimation._inference import adjust
+    from causal.estimation.experiment.segments import interaction, segment_effects
+    from causal.reporting.experiment._content import Who, levels
+
+    leading = next((each for each in comparisons if each.role is Role.SUCCESS), None)
+    if leading is None or not found.segments:
+        return
+    reading = next(each for each in found.readings if each.metric == leading.metric)
+    clusters = int(found.moments.n.sum()) if experiment.cluster is not None else None
+    listed = []
+    for name, by_level in found.segments.items():
+        for arm in range(1, len(by_level.arms)):
+            own = segment_effects(by_level, reading, asked, segment=name, arm=arm)
+            listed.append((name, by_level, arm, own, interaction(own, by_level, clusters=clusters)))
+    p = adjust(np.array([each[4].test.p_value for each in listed]), np.zeros(0), "holm")
+    for (name, by_level, arm, own, differ), adjusted in zip(listed, p, strict=True):
+        yield Who(
+            segment=name,
+            metric=leading.metric,
+            arm=by_level.arms[arm],
+            levels=levels(own, experiment.settings),
+            differ=differ,
+            p_adjusted=float(adjusted),
+        )

@@ -1,0 +1,107 @@
+"""A readout says its verdict on top, and none of it where the experiment is not valid."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+import causal
+from causal.reporting._page import sections
+from causal.reporting._result import Result, json_text, rounded
+from tests.reporting.experiment.conftest import frame, study
+
+WORDS = ("SHIP", "ROLL BACK")
+
+
+def shown(result: Result):
+    return {each.id: each for each in sections(rounded(result.content))}
+
+
+def test_a_healthy_experiment_is_shipped_with_its_effect_in_the_title(healthy: Result) -> None:
+    assert re.match(r"Ship B: revenue \+\d", healthy.title)
+    assert healthy.content["decision"]["word"] == "SHIP"
+    assert list(shown(healthy))[:4] == ["top", "verdict", "validity", "design"]
+    assert "who" in shown(healthy)
+
+
+def test_the_readout_of_an_invalid_experiment_shows_no_verdict_and_no_colour(
+    invalid: Result,
+) -> None:
+    assert invalid.failed
+    assert invalid.content["decision"]["word"] == "CANNOT DECIDE"
+    text = invalid.text()
+    assert not any(word in text for word in WORDS)
+    assert not any(word in invalid.html() for word in WORDS)
+    assert {row["verdict"] for row in invalid.content["effects"]} == {None}
+    found = shown(invalid)
+    assert list(found)[:2] == ["top", "validity"]
+    assert "who" not in found
+    assert _tones(found["effects"].blocks) <= {"plain", "quiet", "bad"}
+    banner = found["effects"].blocks[0]
+    assert (banner.kind, banner.title) == ("banner", "For debugging only")
+    assert "bad" not in _tones(found["effects"].blocks[1:])
+
+
+def _tones(value: object) -> set[str]:
+    """Every tone there is, in charts and tables too."""
+    found: set[str] = set()
+    if isinstance(value, tuple | list):
+        for each in value:
+            found |= _tones(each)
+        return found
+    if hasattr(value, "tone"):
+        found.add(value.tone)
+    for name in ("blocks", "rows", "items", "table"):
+        if hasattr(value, name):
+            found |= _tones(getattr(value, name))
+    return found
+
+
+def test_a_shared_pool_gives_no_verdict_on_the_difference(shared: Result) -> None:
+    decision = shared.content["decision"]
+    assert (decision["word"], decision["reason"]) == ("CANNOT DECIDE", "not identified")
+    assert "one pool" in shared.title
+    found = shown(shared)
+    assert "both-sides" in found
+    own = {row["outcome"]: row for row in shared.content["displacement"]}["revenue"]
+    assert own["naive"]["value"] > 0.5
+    assert own["ratio"]["low"] < 1 < own["ratio"]["high"]
+    assert own["total"]["low"] < 0 < own["total"]["high"]
+
+
+def test_text_of_the_data_is_escaped(healthy: Result) -> None:
+    page = healthy.html()
+    assert "&lt;/script&gt;" in page
+    assert "<b>advertisements</b>" not in page
+
+
+def test_every_section_has_text_twins_of_its_charts(healthy: Result) -> None:
+    for each in shown(healthy).values():
+        for block in each.blocks:
+            for inner in getattr(block, "blocks", ()):
+                if inner.kind == "figure":
+                    assert inner.table is not None
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_the_same_bytes_whatever_the_workers_and_the_order_of_rows(
+    healthy: Result, workers: int
+) -> None:
+    again = causal.run(study(), table=frame().sample(frac=1, random_state=workers), workers=workers)
+    old, new = (rounded(each.content) for each in (healthy, again))
+    old["sql"] = new["sql"] = []
+    assert json_text(old) == json_text(new)
+
+
+def test_the_tidy_table_has_a_row_for_each_comparison(healthy: Result) -> None:
+    table = healthy.effects
+    assert table["outcome"].tolist() == ["revenue", "click_rate", "hides", "clicks"]
+    assert table["identification"].eq("randomized").all()
+    assert table["verdict"].tolist()[0] == "raises"
+    assert table["relative_low"].notna().all()
+
+
+def test_a_saved_readout_renders_again_to_the_same_page(healthy: Result, tmp_path) -> None:
+    folder = healthy.save(tmp_path / "ad-load")
+    assert causal.load(folder).html() == (folder / "report.html").read_text("utf-8")
