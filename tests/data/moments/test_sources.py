@@ -72,10 +72,11 @@ def same(one, other):
     assert (one.first, one.last, one.filled) == (other.first, other.last, other.filled)
     for name in one.missing:
         np.testing.assert_array_equal(one.missing[name], other.missing[name])
-        np.testing.assert_array_equal(one.immature[name], other.immature[name])
+        np.testing.assert_array_equal(one.immature.get(name), other.immature.get(name))
     for mine, theirs in (
         (one.moments, other.moments),
         (one.segments["power"], other.segments["power"]),
+        *([(one.cohorts, other.cohorts)] if one.cohorts is not None else []),
     ):
         assert (mine.strata, mine.columns) == (theirs.strata, theirs.columns)
         np.testing.assert_array_equal(mine.n, theirs.n)
@@ -118,6 +119,67 @@ def test_postgres_is_duckdb(whole, frames, postgres, asked):
                 cursor.executemany(f"INSERT INTO {name} VALUES ({marks})", cells)
     data = {"table": "people", "tables": {"orders": "orders"}}
     same(whole, collect(asked(postgres, data=data, **PLAN)))
+
+
+ROWS = {
+    "rows": "exposure",
+    "cluster": "school",
+    "block": "market",
+    "exposed_at": "when",
+    "time": "when",
+    "covariates": ["before"],
+    "outcomes": [
+        {"name": "spent", "column": "spent", "days": 5},
+        {"name": "most", "column": "spent", "aggregate": "max"},
+        {"name": "rate", "numerator": "visits", "denominator": "clicks", "role": "secondary"},
+        {"name": "orders", "table": "orders", "column": "amount", "at": "day",
+         "role": "secondary"},
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def rows(frames, files):
+    draw = np.random.default_rng(6)
+    rows = frames[0].loc[draw.integers(600, size=1500)].reset_index(drop=True)
+    rows["when"] = [f"2026-01-{day:02d} {day % 24:02d}:15:00" for day in draw.integers(1, 29, 1500)]
+    rows["spent"] = draw.normal(2, 1, size=1500).round(3)
+    rows.to_parquet(files / "rows.parquet")
+    with sqlite3.connect(files / "shop.sqlite") as database:
+        rows.to_sql("rows", database, index=False)
+    return rows
+
+
+def test_exposures_of_clusters_are_the_same_in_parts_and_in_sqlite(rows, files, asked, monkeypatch):
+    data = {"tables": {"orders": str(files / "orders.parquet")}}
+    found = collect(asked(files / "rows.parquet", data=data, **ROWS))
+    assert found.moments.columns[-1] == "size"
+    stored = {"table": "rows", "tables": {"orders": "orders"}}
+    given = {**ROWS, "modifiers": ["power"]}
+    one = collect(asked(files / "rows.parquet", data=data, **given))
+    same(one, collect(asked(files / "shop.sqlite", data=stored, **given)))
+    monkeypatch.setattr("causal.data.moments.parts.PART", 400)
+    same(one, collect(asked(files / "rows.parquet", data=data, **given), workers=2))
+
+
+def test_times_are_in_utc_however_they_are_written(people, files, asked, tmp_path):
+    plain = pd.to_datetime(people["seen"]) + pd.Timedelta(hours=23, minutes=30)
+    given = {"exposed_at": "seen", "outcomes": [PLAN["outcomes"][4] | {"role": "success"}]}
+    written = {
+        "naive": plain,
+        "zoned": plain.dt.tz_localize("UTC"),
+        "elsewhere": plain.dt.tz_localize("UTC").dt.tz_convert("Asia/Tokyo"),
+        "date": plain.dt.date,
+        "text": plain.dt.strftime("%Y-%m-%dT%H:%M:%S"),
+    }
+    found = {}
+    for name, column in written.items():
+        people.assign(seen=column).to_parquet(tmp_path / f"{name}.parquet")
+        found[name] = collect(asked(tmp_path / f"{name}.parquet", **given))
+    for each in found.values():
+        assert (each.first, each.last) == (found["text"].first, found["text"].last)
+        np.testing.assert_array_equal(each.counts.days.counts, found["text"].counts.days.counts)
+        assert each.immature["retained"].tolist() == found["text"].immature["retained"].tolist()
 
 
 @pytest.mark.parametrize("workers", [1, 3])
