@@ -28,9 +28,10 @@ from causal.data.moments.collected import Collected
 from causal.data.moments.columns import Wanted, raw_columns, wanted
 from causal.data.moments.counts import arms_found, counts_of
 from causal.data.moments.glance import Glance, glance, groupings
+from causal.data.moments.moments import Moments, strata
 from causal.data.moments.parts import heads
 from causal.data.moments.query import DAY, EPOCH, Sums, summed, times, units
-from causal.data.moments.reader import Reader, checked_rows, refuse_repeats
+from causal.data.moments.reader import Reader, checked_rows, refuse_repeats, stored
 from causal.data.moments.request import ExperimentRequest
 from causal.data.moments.types import tables_of
 from causal.data.panel import Dropped, IntArray, Provenance
@@ -138,6 +139,7 @@ def _collected(reader: Reader, provenance: Provenance) -> Collected:
             dropped=(*provenance.dropped, *_dropped(main)),
         ),
         types=_types(asked, need, main, seen),
+        cohorts=_cohorts(main, need, shown, days),
         filled=_filled(main, need),
     )
 
@@ -199,7 +201,8 @@ def _first_centres(asked: ExperimentRequest, need: Wanted, seen: Glance) -> dict
 def _cells(reader: Reader, made: Any, need: Wanted, sums: Sums, end: date | None) -> Cells:
     names = [*sums.keys, *(["day"] if sums.day else [])]
     name = "sums" + (f" by {', '.join(names)}" if names else "")
-    parts = reader.run(name, summed(made, need, reader.asked, sums, end))
+    asked = summed(stored(made), need, reader.asked, sums, end)
+    parts = reader.run(name, asked, made=made)
     return read_cells(parts, sums, reader.asked.keys)
 
 
@@ -287,8 +290,19 @@ def _without(
         known = by_split(main, f"known {i}", arms, ())[1][:, 0]
         late = by_split(main, f"open {i}", arms, ())[1][:, 0]
         missing[reading.metric] = np.rint(units - known - late).astype(np.int64)
-        immature[reading.metric] = np.rint(late).astype(np.int64)
+        if need.windows[i].days is not None:
+            immature[reading.metric] = np.rint(late).astype(np.int64)
     return missing, immature
+
+
+def _cohorts(
+    main: Cells, need: Wanted, arms: Mapping[str, str], days: tuple[str, ...]
+) -> Moments | None:
+    """Moments by day of first exposure, where they came with the others."""
+    if not main.sums.day:
+        return None
+    found = moments_of_cells(main, need, arms, ("day",))
+    return strata(found, [i for i, (day,) in enumerate(found.strata) if day in days])
 
 
 def _dropped(main: Cells) -> tuple[Dropped, ...]:

@@ -87,8 +87,8 @@ class Collected:
     counts
         Units of randomisation.
     missing, immature
-        Units of each arm without a metric, and whose window for it is still open, by metric,
-        shape (arms,).
+        Units of each arm without a metric, and (of metrics with a window) whose window for it is
+        still open, by metric, shape (arms,); arms as in ``counts``.
     first, last
         First and last day of exposure.
     caps
@@ -99,6 +99,9 @@ class Collected:
         What each metric averages, declared or read off the data.
     filled
         Units without a covariate, by its column; they have 0 there.
+    cohorts
+        By arm and day of first exposure; None without a date, where clusters were assigned, or
+        where that would be too many cells.
     """
 
     moments: Moments
@@ -114,3 +117,4 @@ class Collected:
     provenance: Provenance
     types: Mapping[str, Type] = field(default_factory=dict)
     filled: Mapping[str, int] = field(default_factory=dict)
+    cohorts: Moments | None = None

@@ -15,6 +15,7 @@ from causal.data.sources._connection import first_line, identifier
 if TYPE_CHECKING:
     from causal.data.moments.request import ExperimentRequest
 
+UNITS = "causal units"
 EXACT = 20_000_000
 SLICES = 16
 
@@ -35,25 +36,35 @@ class Reader:
     apart: bool = False
     log: list[tuple[str, str]] = field(default_factory=list)
 
-    def run(self, name: str, expression: Any, *, whole: bool = False) -> list[Any]:
+    def run(
+        self, name: str, expression: Any, *, made: Any = None, whole: bool = False
+    ) -> list[Any]:
         """Run an expression over each part of the units; gives a pyarrow.Table for each.
+
+        ``made`` is the expression behind :func:`stored`, if the first reads from there.
 
         Raises
         ------
         DataError
             When the engine refuses it.
         """
-        import ibis
-
-        engine = self.tables.connection.engine
-        with boundary("Ibis", f"compiling the query of {name}"):
-            body = str(ibis.to_sql(expression, dialect=engine))
-        body = f"SELECT * FROM (\n{body}\n) AS asked"
-        head = self.tables.head(self.asked)
+        units = (
+            f",\n{identifier(UNITS)} AS (\n{self._sql(name, made)}\n)" if made is not None else ""
+        )
+        body = f"{units}\nSELECT * FROM (\n{self._sql(name, expression)}\n) AS asked"
+        head = self.tables.head(self.asked).rstrip()
         self.log.append((name, head + body))
         heads = (head,) if whole or not self.parts else self.parts
         workers = self.workers if self.apart else 1
-        return each(self._fetch, [start + body for start in heads], min(workers, len(heads)))
+        return each(
+            self._fetch, [start.rstrip() + body for start in heads], min(workers, len(heads))
+        )
+
+    def _sql(self, name: str, expression: Any) -> str:
+        import ibis
+
+        with boundary("Ibis", f"compiling the query of {name}"):
+            return str(ibis.to_sql(expression, dialect=self.tables.connection.engine))
 
     def one(self, name: str, sql: str) -> dict[str, Any]:
         """Run SQL of our own over the rows kept; gives the one row."""
@@ -78,6 +89,13 @@ class Reader:
                 f"data.source: the sums of the experiment cannot be read: {first_line(error)}. "
                 "Check that times are dates or ISO text, and that the file or database is complete."
             ) from error
+
+
+def stored(made: Any) -> Any:
+    """Units as a table that a query names before it reads them: SQLite nests only so deep."""
+    import ibis
+
+    return ibis.table(made.schema(), name=UNITS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -103,12 +103,13 @@ def test_sqlite_is_duckdb(whole, files, asked):
     same(whole, found)
 
 
-def test_postgres_is_duckdb(whole, frames, postgres, asked):
+@pytest.fixture(scope="module")
+def server(frames, rows, postgres):
     import psycopg
 
     types = {"O": "text", "i": "bigint", "f": "double precision"}
     with psycopg.connect(postgres, autocommit=True) as server:
-        for name, frame in zip(("people", "orders"), frames, strict=True):
+        for name, frame in zip(("people", "orders", "rows"), (*frames, rows), strict=True):
             columns = ", ".join(
                 f'"{each}" {types.get(frame[each].dtype.kind, "text")}' for each in frame.columns
             )
@@ -117,8 +118,14 @@ def test_postgres_is_duckdb(whole, frames, postgres, asked):
             cells = frame.astype(object).where(frame.notna(), None).values.tolist()
             with server.cursor() as cursor:
                 cursor.executemany(f"INSERT INTO {name} VALUES ({marks})", cells)
+    return postgres
+
+
+def test_postgres_is_duckdb(whole, server, asked):
     data = {"table": "people", "tables": {"orders": "orders"}}
-    same(whole, collect(asked(postgres, data=data, **PLAN)))
+    found = collect(asked(server, data=data, **PLAN))
+    assert found.provenance.engine == "postgres"
+    same(whole, found)
 
 
 ROWS = {
@@ -160,6 +167,13 @@ def test_exposures_of_clusters_are_the_same_in_parts_and_in_sqlite(rows, files, 
     same(one, collect(asked(files / "shop.sqlite", data=stored, **given)))
     monkeypatch.setattr("causal.data.moments.parts.PART", 400)
     same(one, collect(asked(files / "rows.parquet", data=data, **given), workers=2))
+
+
+def test_exposures_of_clusters_are_the_same_in_postgres(rows, files, server, asked):
+    data = {"tables": {"orders": str(files / "orders.parquet")}}
+    one = collect(asked(files / "rows.parquet", data=data, **ROWS, modifiers=["power"]))
+    stored = {"table": "rows", "tables": {"orders": "orders"}}
+    same(one, collect(asked(server, data=stored, **ROWS, modifiers=["power"])))
 
 
 def test_times_are_in_utc_however_they_are_written(people, files, asked, tmp_path):
