@@ -71,6 +71,7 @@ def planned_of(experiment: Experiment) -> Planned:
 
 def readout(experiment: Experiment, table: pd.DataFrame | None, workers: int, log: Log) -> Result:
     """Collect, check, estimate, weigh and decide."""
+    from causal.estimation.experiment.cohorts import otherwise, so_far
     from causal.estimation.experiment.comparisons import compare
     from causal.policy.verdict import verdict
     from causal.policy.weighing import evidence
@@ -88,6 +89,8 @@ def readout(experiment: Experiment, table: pd.DataFrame | None, workers: int, lo
     log.say("deciding", 0.8)
     agreed = _agreed(experiment, found, precision)
     valid = not any(each.status is Status.FAIL for each in findings)
+    cohorts = found.cohorts if valid else None
+    planned = experiment.analysis.planned_units
     made = content(
         Parts(
             experiment=experiment,
@@ -98,6 +101,14 @@ def readout(experiment: Experiment, table: pd.DataFrame | None, workers: int, lo
             precision=precision,
             who=tuple(_who(experiment, found, comparisons, asked)) if valid else (),
             displacement=_displacement(experiment, found) if valid else {},
+            so_far=tuple(so_far(cohorts, found.readings, metrics, asked, rules, planned))
+            if cohorts is not None
+            else (),
+            otherwise=tuple(
+                otherwise(found.moments, cohorts, found.readings, metrics, asked, rules)
+            )
+            if valid
+            else (),
         )
     )
     log.say("done", 1.0)

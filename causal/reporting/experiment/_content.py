@@ -10,10 +10,12 @@ import numpy as np
 
 from causal.base.finding import Finding
 from causal.content.metric import Metric, Type
+from causal.content.outcome import Role
 from causal.data.moments.collected import Collected, Reading
 from causal.data.sources._connection import without_password
 from causal.design.experiment import Experiment, ExperimentSettings
 from causal.estimation._estimates import Estimates
+from causal.estimation.experiment.cohorts import Otherwise, So, changes
 from causal.estimation.experiment.comparisons import Comparison, Range
 from causal.estimation.experiment.displacement import Displacement
 from causal.estimation.experiment.precision import Precision
@@ -52,6 +54,8 @@ class Parts:
     who: tuple[Who, ...] = ()
     displacement: Mapping[str, Displacement] = field(default_factory=dict)
     deviations: tuple[str, ...] = ()
+    so_far: tuple[So, ...] = ()
+    otherwise: tuple[Otherwise, ...] = ()
 
 
 def content(parts: Parts) -> Content:
@@ -76,6 +80,12 @@ def content(parts: Parts) -> Content:
             {"outcome": name, **asdict(found)} for name, found in parts.displacement.items()
         ],
         "deviations": list(parts.deviations),
+        "so_far": [row for each in parts.so_far for row in _so_far(each)],
+        "tried": [each.what for each in parts.otherwise],
+        "changes": [
+            _change(what, own, then)
+            for what, own, then in changes(parts.comparisons, parts.otherwise)
+        ],
         "sql": [{"name": name, "text": text} for name, text in collected.sql],
     }
     made["decision"] = _decision(parts.verdict, made, greyed=greyed)
@@ -311,6 +321,39 @@ def _who(each: Who) -> Content:
         "p_adjusted": each.p_adjusted,
         "df": each.differ.test.df,
         "why": each.differ.reason or None,
+    }
+
+
+def _so_far(each: So) -> list[Content]:
+    """The first success metric at the end of a day."""
+    leading = next((c.metric for c in each.comparisons if c.role is Role.SUCCESS), None)
+    return [
+        {
+            "day": each.day,
+            "outcome": own.metric,
+            "arm": own.arm,
+            "estimate": own.effect.value,
+            "low": (own.effect if own.always is not None else own.decided).low,
+            "high": (own.effect if own.always is not None else own.decided).high,
+            "units": each.units,
+        }
+        for own in each.comparisons
+        if own.metric == leading
+    ]
+
+
+def _change(what: str, own: Comparison, then: Comparison) -> Content:
+    guarded = own.gap is not None
+    now, other = own.gap or own.decided, then.gap or then.decided
+    return {
+        "what": what,
+        "outcome": own.metric,
+        "arm": own.arm,
+        "low": now.low,
+        "high": now.high,
+        "then_low": other.low,
+        "then_high": other.high,
+        "of": "distance to the margin" if guarded else "effect",
     }
 
 

@@ -105,3 +105,17 @@ def test_the_tidy_table_has_a_row_for_each_comparison(healthy: Result) -> None:
 def test_a_saved_readout_renders_again_to_the_same_page(healthy: Result, tmp_path) -> None:
     folder = healthy.save(tmp_path / "ad-load")
     assert causal.load(folder).html() == (folder / "report.html").read_text("utf-8")
+
+
+def test_days_and_what_would_read_otherwise_are_shown_only_where_valid(
+    healthy: Result, invalid: Result
+) -> None:
+    found, left = shown(healthy), shown(invalid)
+    assert {"over-time", "change"} <= set(found)
+    assert not {"over-time", "change"} & set(left)
+    rows = healthy.content["so_far"]
+    assert rows[-1]["units"] == 6_000
+    assert rows[-1]["estimate"] == pytest.approx(
+        healthy.content["comparisons"][0]["effect"]["value"], rel=0.05
+    )
+    assert "level 99%" in healthy.content["tried"]
