@@ -52,6 +52,7 @@ def first(people, column, value):
         (lambda p: p, {"cluster": "school", "block": "power"}, "block: .* clusters more.*lie in several blocks"),
         (lambda p: p, {"exposed_at": "visits"}, "exposed_at: column 'visits' holds integer, no dates"),
         (lambda p: p.assign(seen="soon"), {"exposed_at": "seen"}, "Check that times are dates or ISO text"),
+        (lambda p: p.assign(seen=pd.NaT), {"exposed_at": "seen"}, "exposed_at: column 'seen' holds no date"),
         (lambda p: p, {"exposed_at": "seen", "outcomes": [{**ONE[0], "days": 90}]}, "no unit was exposed long enough ago"),
         (
             lambda p: p.assign(before=np.nan),

@@ -157,6 +157,9 @@ def test_further_tables_are_joined_at_the_unit_within_their_days(people, orders,
     matches(found.moments, people, columns)
     assert found.missing["usual"].sum() == usual.isna().sum()
     assert found.immature["sum"].tolist() == [0, 0]
+    strange = int(not orders["user"].isin(people["user"]).all())
+    told = [each.rows for each in found.provenance.dropped]
+    assert told == [strange] == [1]
 
 
 def test_retention_leaves_out_who_came_too_late(people, collected):
@@ -255,6 +258,23 @@ def test_types_are_read_off_the_values(people, collected):
     found = collected(rows, outcomes=[{"name": each, "column": each} for each in names])
     expected = (Type.MEAN, Type.COUNT, Type.PROPORTION, Type.MEAN)
     assert tuple(found.types.values()) == expected
+
+
+def test_clusters_do_not_hide_that_a_metric_is_a_proportion(people, collected):
+    outcomes = [{"name": each, "column": each} for each in ("active", "visits")]
+    found = collected(people, cluster="school", outcomes=outcomes)
+    assert found.types == {"active": Type.PROPORTION, "visits": Type.COUNT}
+
+
+def test_days_of_exposure_are_cohorts_that_add_up(people, collected):
+    from causal.data.moments.moments import marginal
+
+    found = collected(people, exposed_at="seen", covariates=["before"])
+    assert found.cohorts.strata == tuple((day,) for day in found.counts.days.values)
+    whole = marginal(found.cohorts, [])
+    np.testing.assert_allclose(whole.mean, found.moments.mean, rtol=1e-12)
+    np.testing.assert_allclose(whole.scatter, found.moments.scatter, rtol=1e-9)
+    assert collected(people).cohorts is None
 
 
 def test_products_are_read_only_where_they_are_used(people, collected):

@@ -1,0 +1,65 @@
+"""Which columns of an experiment are there, and how many values they hold: before it starts, few do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from causal.data.extract import Prepared, opened, prepared, ran
+from causal.data.moments.request import ExperimentRequest
+from causal.data.sources._connection import Connection, identifier
+from causal.data.sources._frame import open_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class There:
+    """Values by table ('' is the assignment table) and column; and how many arms are named.
+
+    A column that is not there is not in ``values``.
+    """
+
+    values: dict[str, dict[str, int]]
+    arms: int
+
+    def holds(self, columns: Iterable[str], table: str | None = None) -> bool:
+        """Whether every one of these columns is there and has a value."""
+        return all(self.values[table or ""].get(column, 0) > 0 for column in columns)
+
+
+def values_there(asked: ExperimentRequest, *, frame: pd.DataFrame | None = None) -> There:
+    """Count the values of every column that a request names.
+
+    Raises
+    ------
+    DataError
+        When the source or the study's SQL cannot be used.
+    """
+    source = opened(asked.table) if frame is None else closing(open_frame(frame, asked.table))
+    with source as connection:
+        plan = prepared(connection, asked.table)
+        found = {"": _counted(connection, plan, "last_step", plan.condition, asked.columns)}
+        for table in asked.tables:
+            columns = asked.columns_of(table)
+            found[table] = _counted(connection, plan, identifier(table), "", columns)
+        arms = 0
+        if found[""].get(asked.arm):
+            sql = f"SELECT count(DISTINCT {identifier(asked.arm)}) AS n FROM last_step"
+            arms = int(ran(connection, plan, sql + plan.condition).column(0)[0].as_py())
+    return There(values=found, arms=arms)
+
+
+def _counted(
+    connection: Connection, plan: Prepared, table: str, condition: str, columns: Iterable[str]
+) -> dict[str, int]:
+    names = connection.columns(f"{plan.head}SELECT * FROM {table}")
+    known = [column for column in columns if column in names]
+    if not known:
+        return {}
+    counts = ", ".join(f"count({identifier(name)}) AS c{i}" for i, name in enumerate(known))
+    row = ran(connection, plan, f"SELECT {counts} FROM {table}{condition}").to_pylist()[0]
+    return {name: int(row[f"c{i}"]) for i, name in enumerate(known)}
