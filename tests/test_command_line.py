@@ -285,7 +285,10 @@ def test_names_of_any_script_survive_a_narrow_terminal(tmp_path):
 
 def test_schema_is_json(capsys):
     assert main(["schema"]) == 0
-    assert json.loads(capsys.readouterr().out)["title"] == "Study"
+    schema = json.loads(capsys.readouterr().out)
+    assert schema["if"]["properties"]["kind"] == {"const": "experiment"}
+    assert "arms" in schema["then"]["required"]
+    assert "attributes" in schema["else"]["required"]
 
 
 @pytest.fixture
