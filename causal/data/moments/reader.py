@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from causal.base.boundary import boundary
 from causal.base.errors import CausalError, DataError
 from causal.base.workers import each
 from causal.data.extract import blamed, ran
-from causal.data.moments.types import ROWS, Tables
+from causal.data.moments.request import ROWS, UNITS, ExperimentRequest
+from causal.data.moments.types import Tables
 from causal.data.sources._connection import first_line, identifier
 
-if TYPE_CHECKING:
-    from causal.data.moments.request import ExperimentRequest
-
-UNITS = "causal units"
 EXACT = 20_000_000
 SLICES = 16
 

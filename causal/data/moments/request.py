@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from causal.base.errors import DataError
 from causal.content.metric import Cap, Metric
 from causal.data.request import Request
+
+ROWS, UNITS = "causal rows", "causal units"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +55,15 @@ class ExperimentRequest:
     observed_until: date | None = None
     covariates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        steps = (ROWS, UNITS, "last_step", *map(place_of, self.tables))
+        for name in self.table.tables:
+            if name in steps:
+                raise DataError(
+                    f"data.tables.{name}: this name is taken by a step of the query. Give the "
+                    "table another name."
+                )
+
     @property
     def keys(self) -> tuple[str, ...]:
         """Columns that split units: blocks, then modifiers that are no block."""
@@ -79,3 +91,8 @@ class ExperimentRequest:
         """Further tables that hold outcomes."""
         named = (metric.table for metric in self.metrics)
         return tuple(dict.fromkeys(name for name in named if name is not None))
+
+
+def place_of(table: str) -> str:
+    """The name under which a query knows a table; '' is the assignment table."""
+    return f"rows of {table}" if table else ROWS

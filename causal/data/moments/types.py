@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from causal.base.errors import DataError, listing, nearest
 from causal.data.extract import Prepared, present, ran
+from causal.data.moments.request import ROWS, ExperimentRequest, place_of
 from causal.data.sources._connection import Connection, identifier
 from causal.data.values import type_of
 
-if TYPE_CHECKING:
-    from causal.data.moments.request import ExperimentRequest
-
-ROWS = "causal rows"
 _NUMBERS = ("boolean", "integer", "float")
 
 
@@ -56,11 +53,6 @@ class Tables:
         """Columns with times that know their zone; they are read in UTC."""
         kinds = self.kinds[table].items()
         return tuple(name for name, kind in kinds if kind == "zoned time")
-
-
-def place_of(table: str) -> str:
-    """The name under which a query knows a table; '' is the assignment table."""
-    return f"rows of {table}" if table else ROWS
 
 
 def _step(

@@ -136,25 +136,34 @@ def test_blocks_of_two_columns_are_their_combinations(people, collected):
 HOSTILE = ("select", 'a "quoted" name', "it's; DROP TABLE x --", "s 0", "key 0", "t1", "número 😀")
 
 
-@pytest.mark.parametrize("name", HOSTILE)
-@pytest.mark.parametrize("role", ["user", "arm", "market", "power", "seen", "before", "visits"])
-def test_names_of_columns_may_be_anything(people, collected, name, role):
-    def given(renamed):
-        return {
-            "unit": renamed.get("user", "user"),
-            "arms": arms(A=0.5, B=0.5) | {"column": renamed.get("arm", "arm")},
-            "block": renamed.get("market", "market"),
-            "modifiers": [renamed.get("power", "power")],
-            "exposed_at": renamed.get("seen", "seen"),
-            "covariates": [renamed.get("before", "before")],
-            "outcomes": [{"name": name, "column": renamed.get("visits", "visits")}],
-        }
+ROLES = ("user", "arm", "market", "power", "seen", "before", "visits")
 
-    plain = collected(people, **given({}))
-    found = collected(people.rename(columns={role: name}), **given({role: name}))
-    assert found.moments.mean.tobytes() == plain.moments.mean.tobytes()
-    assert found.moments.scatter.tobytes() == plain.moments.scatter.tobytes()
-    assert found.readings[0].level.numerator == f"y:{name}"
+
+@pytest.fixture(scope="module")
+def plainly(people, collected):
+    return collected(people, **everything(dict(zip(ROLES, ROLES, strict=True))))
+
+
+def everything(named):
+    return {
+        "unit": named["user"],
+        "arms": arms(A=0.5, B=0.5) | {"column": named["arm"]},
+        "block": named["market"],
+        "modifiers": [named["power"]],
+        "exposed_at": named["seen"],
+        "covariates": [named["before"]],
+        "outcomes": [{"name": named["visits"], "column": named["visits"]}],
+    }
+
+
+@pytest.mark.parametrize("turn", range(len(ROLES)))
+def test_names_of_columns_may_be_anything(people, collected, plainly, turn):
+    named = dict(zip(ROLES, HOSTILE[turn:] + HOSTILE[:turn], strict=True))
+    rows = people[list(ROLES)].rename(columns=named)
+    found = collected(rows, **everything(named))
+    assert found.moments.mean.tobytes() == plainly.moments.mean.tobytes()
+    assert found.moments.scatter.tobytes() == plainly.moments.scatter.tobytes()
+    assert found.readings[0].level.numerator == f"y:{named['visits']}"
 
 
 @pytest.mark.parametrize("name", HOSTILE)
