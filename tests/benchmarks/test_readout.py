@@ -1,0 +1,44 @@
+"""The proofs of readouts run, and hold on a few runs of every cell."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from benchmarks.readout.cells import measure
+from benchmarks.readout.errors import Rate, at_the_margin, peeking
+from benchmarks.readout.worlds import WORLDS, World, draw, truth
+from causal.base.streams import stream
+from causal.estimation.experiment.decided import Procedure
+
+RUNS = 60
+
+
+@pytest.mark.parametrize("world", WORLDS, ids=lambda world: world.name)
+def test_intervals_of_every_cell_hold_the_planted_effect(world: World) -> None:
+    for cell in measure(world, RUNS):
+        assert cell.holds(errors=4.0), (cell.adjustment, cell.absolute, cell.relative)
+
+
+@pytest.mark.parametrize("world", [w for w in WORLDS if not w.clustered], ids=lambda w: w.name)
+def test_planted_truths_are_those_of_a_large_draw(world: World) -> None:
+    drawn = draw(world, stream(1, "truth", world.name), rows=400_000)
+    moments, level = drawn.moments, drawn.reading.level
+    share = moments.n.sum(axis=0) / moments.n.sum()
+    means = np.einsum("s,ask->ak", share, moments.mean)
+    values = means[:, moments.position(level.numerator)]
+    if level.denominator is not None:
+        values = values / means[:, moments.position(level.denominator)]
+    absolute, lift = truth(world)
+    assert values[1] - values[0] == pytest.approx(absolute, rel=0.1)
+    assert values[1] / values[0] - 1 == pytest.approx(lift, abs=0.015)
+
+
+def test_a_rate_holds_up_to_two_errors() -> None:
+    assert Rate(name="", runs=100, share=0.09, most=0.05).holds()
+    assert not Rate(name="", runs=100, share=0.10, most=0.05).holds()
+
+
+def test_looking_every_day_and_margins_stay_within_their_error() -> None:
+    assert peeking("exponential", Procedure.SEQUENTIAL, 20).holds()
+    assert at_the_margin(100).holds()
