@@ -39,18 +39,21 @@ notebooks: $(VENV)/installed-dev ## Execute the notebooks
 gallery: $(VENV)/installed ## Make the finished pages in reports/gallery again
 	$(BIN)/python reports/gallery/refresh.py
 
-bench: $(VENV)/installed-dev ## Measure the CPU time against a loop of econml
+bench: $(VENV)/installed-dev ## Measure CPU time against econml, and experiments against the bare query
 	$(BIN)/python -m benchmarks.attributes --out benchmarks/attributes.json
+	$(BIN)/python -m benchmarks.readout.speed --out benchmarks/readout.json
 
 gains: $(VENV)/installed-dev ## Measure individual effects beside econml (slow, goes on where it was)
 	$(BIN)/python -m benchmarks.heterogeneity
 	$(BIN)/python -m benchmarks.heterogeneity --write
 
-proof: $(VENV)/installed-dev ## Measure coverage over many runs (slow)
+proof: $(VENV)/installed-dev ## Measure coverage and error rates over many runs (slow)
 	$(BIN)/python -m benchmarks.coverage --runs 2000 --out docs/coverage.md
+	$(BIN)/python -m benchmarks.readout --runs 1000 --out docs/readouts.md
+	$(BIN)/python -m benchmarks.nuisances --out docs/nuisances.md
 
 platform: $(VENV)/installed ## Write the tables of a simulated platform to datasets/platform
-	$(BIN)/python -c "from pathlib import Path; from causal.data.platform import TESTS, Settings, write_tables; write_tables(Path('datasets/platform'), Settings(seed=1, size=TESTS))"
+	$(BIN)/python -c "from pathlib import Path; from causal.data.platform import TESTS, Settings, write_experiments, write_tables; here, world = Path('datasets/platform'), Settings(seed=1, size=TESTS); write_tables(here, world); write_experiments(here, world)"
 
 accuracy: $(VENV)/installed-accuracy ## Measure accuracy beside other packages, and write docs/accuracy.md (slow)
 	$(BIN)/python -m benchmarks.heterogeneity
