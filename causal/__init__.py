@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from causal.design.schema import schema
     from causal.design.study import Settings, Source, Study
     from causal.reporting._result import Result, load
-    from causal.workflow import calibrate, check, run, verify
+    from causal.workflow import calibrate, check, plan, run, verify
 
 _HOMES = {
     "Attribute": "causal.content.attribute",
@@ -73,6 +73,7 @@ _HOMES = {
     "check": "causal.workflow",
     "draft": "causal.design.drafting",
     "load": "causal.reporting._result",
+    "plan": "causal.workflow",
     "read_study": "causal.design.reading",
     "run": "causal.workflow",
     "schema": "causal.design.schema",
@@ -101,6 +102,7 @@ __all__ = [
     "check",
     "draft",
     "load",
+    "plan",
     "read_study",
     "run",
     "schema",

@@ -109,6 +109,29 @@ def check(
 
 
 @app.command()
+def plan(
+    study: StudyFile,
+    lock: Annotated[  # noqa: FBT002
+        bool, typer.Option("--lock", help="Write <study file>.plan.json, for 'plan: locked'.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
+    workers: Annotated[int | None, typer.Option(min=1, help="Parts read at a time.")] = None,
+) -> None:
+    """Before an experiment: smallest effects, units and days, from what was before it."""
+    with _answers(study):
+        from causal.design.reading import read_study
+
+        asked = read_study(study)
+        from causal import workflow
+
+        made = workflow.plan(asked, workers=workers, lock=lock)
+        if as_json:
+            typer.echo(json.dumps(made.content, indent=2, sort_keys=True, ensure_ascii=False))
+        else:
+            typer.echo(made.text)
+
+
+@app.command()
 def calibrate(
     study: StudyFile,
     runs: Annotated[int, typer.Option(min=1, help="How many tables to plant effects in.")] = 100,

@@ -4,10 +4,12 @@ from causal.workflow._log import Progress
 from causal.workflow._manifest import manifest
 from causal.workflow.attributes import diagnose, identify, read_panel
 from causal.workflow.calibrating import calibrate
+from causal.workflow.planning import Planning, plan
 from causal.workflow.running import check, run
 from causal.workflow.verifying import Verification, differences, verify
 
 __all__ = [
+    "Planning",
     "Progress",
     "Verification",
     "calibrate",
@@ -16,6 +18,7 @@ __all__ = [
     "differences",
     "identify",
     "manifest",
+    "plan",
     "read_panel",
     "run",
     "verify",

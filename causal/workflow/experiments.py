@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from causal.diagnostics.experiment._planned import Planned
+    from causal.estimation.experiment.belief import Belief
     from causal.estimation.experiment.comparisons import Comparison
     from causal.estimation.experiment.decided import Rules
     from causal.estimation.experiment.displacement import Displacement
@@ -41,7 +42,7 @@ def collected(
 
 def gate(experiment: Experiment, found: Collected) -> tuple[Finding, ...]:
     """Every check of the validity gate."""
-    planned = planned_of(experiment)
+    planned = _with_lock(experiment)
     return tuple(
         finding
         for member in members("causal.diagnostics.experiment").values()
@@ -69,8 +70,22 @@ def planned_of(experiment: Experiment) -> Planned:
     )
 
 
+def _with_lock(experiment: Experiment) -> Planned:
+    """What the checks need to know of the plan, and of the locked one where there is one."""
+    from dataclasses import replace
+
+    from causal.design.plan import deviations, locked
+
+    planned = planned_of(experiment)
+    if experiment.plan is None:
+        return planned
+    late = locked(experiment).outcomes_seen
+    return replace(planned, deviations=deviations(experiment), locked_late=late)
+
+
 def readout(experiment: Experiment, table: pd.DataFrame | None, workers: int, log: Log) -> Result:
     """Collect, check, estimate, weigh and decide."""
+    from causal.design.plan import deviations, locked
     from causal.estimation.experiment.cohorts import otherwise, so_far
     from causal.estimation.experiment.comparisons import compare
     from causal.policy.verdict import verdict
@@ -78,6 +93,7 @@ def readout(experiment: Experiment, table: pd.DataFrame | None, workers: int, lo
     from causal.reporting._result import Result
     from causal.reporting.experiment._content import Parts, content
 
+    plan = locked(experiment) if experiment.plan is not None else None
     found = collected(experiment, table, workers=workers)
     log.say("checking the experiment", 0.5)
     findings = gate(experiment, found)
@@ -101,6 +117,9 @@ def readout(experiment: Experiment, table: pd.DataFrame | None, workers: int, lo
             precision=precision,
             who=tuple(_who(experiment, found, comparisons, asked)) if valid else (),
             displacement=_displacement(experiment, found) if valid else {},
+            deviations=deviations(experiment),
+            locked=plan,
+            beliefs=tuple(_beliefs(experiment, comparisons)) if valid else (),
             so_far=tuple(so_far(cohorts, found.readings, metrics, asked, rules, planned))
             if cohorts is not None
             else (),
@@ -219,6 +238,20 @@ def _displacement(experiment: Experiment, found: Collected) -> dict[str, Displac
         for metric in experiment.outcomes
         if metric.before is not None and metric.name in of and not metric.is_ratio
     }
+
+
+def _beliefs(experiment: Experiment, comparisons: tuple[Comparison, ...]) -> Iterator[Belief]:
+    """Success metrics with the study's prior; none where the difference is not the effect."""
+    from causal.estimation.experiment.belief import belief
+
+    prior = experiment.analysis.prior
+    if prior is None or experiment.pool == "shared":
+        return
+    for each in comparisons:
+        if each.role is Role.SUCCESS:
+            found = belief(each, relative_sd=prior.relative_sd, level=experiment.settings.level)
+            if found is not None:
+                yield found
 
 
 def _who(

@@ -29,6 +29,10 @@ class Planned:
         Metrics of role success or guardrail; None: every one.
     pool_shared
         Whether arms share one pool of exposure.
+    deviations
+        What departs from the locked plan, in words; None where no plan is locked.
+    locked_late
+        Whether outcomes were in the table already when the plan was locked.
     """
 
     looks: bool = False
@@ -38,6 +42,8 @@ class Planned:
     full_weeks: bool = True
     deciding: tuple[str, ...] | None = None
     pool_shared: bool = False
+    deviations: tuple[str, ...] | None = None
+    locked_late: bool = False
 
     @property
     def units(self) -> str:

@@ -12,6 +12,7 @@ from causal.content.outcome import Role
 from causal.data.moments.collected import Reading, Split
 from causal.data.moments.moments import Moments
 from causal.estimation.experiment._adjustment import Adjustment
+from causal.estimation.experiment.boundaries import boundaries
 from causal.estimation.experiment.decided import Procedure, Rules
 from causal.estimation.experiment.planning import Bar, smallest_effect, spread_of, units_needed
 from causal.estimation.experiment.sequences import multiplier, tuning
@@ -66,27 +67,56 @@ def precisions(
     of = {reading.metric: reading for reading in readings}
     known = [metric for metric in metrics if metric.name in of]
     deciding = [m for m in known if m.role in (Role.SUCCESS, Role.GUARDRAIL)]
-    bars = {role: _bar(role, known, len(moments.arms) - 1, rules, power) for role in Role}
+    bars = {role: bar_of(role, known, len(moments.arms) - 1, rules, power) for role in Role}
     return tuple(
         _precision(moments, of[metric.name], metric, adjustment, bars[metric.role], smallest)
         for metric in deciding
     )
 
 
-def _bar(role: Role, metrics: Sequence[Metric], arms: int, rules: Rules, power: float) -> Bar:
-    from scipy.stats import norm
+def bar_of(role: Role, metrics: Sequence[Metric], arms: int, rules: Rules, power: float) -> Bar:
+    """What metrics of a role are held to at the end of a plan.
 
+    Parameters
+    ----------
+    metrics
+        Every metric that is known; those of the role share what there is to share.
+    arms
+        Arms that are compared with the control.
+    rules
+        The procedure; a group sequential one is held to the boundary of its last look.
+    """
     alpha = 1 - rules.level
     among = sum(metric.role is role for metric in metrics)
     if role is Role.SUCCESS:
         alpha /= max(among * arms, 1)
     elif role is Role.GUARDRAIL:
         power = 1 - (1 - power) / max(among, 1)
-    wider = 1.0
+    return Bar(alpha=alpha, power=power, wider=_wider(rules, alpha))
+
+
+def _wider(rules: Rules, alpha: float) -> float:
+    """How much wider the interval is at the end of the plan than that of a fixed horizon."""
+    from scipy.stats import norm
+
     if rules.procedure is Procedure.SEQUENTIAL:
         reach = float(multiplier(np.ones(1), alpha, tuning(alpha))[0])
-        wider = reach / float(norm.isf(alpha / 2))
-    return Bar(alpha=alpha, power=power, wider=wider)
+    elif rules.procedure is Procedure.GROUP_SEQUENTIAL:
+        looks = np.array([*(look for look in rules.looks if look < 1), 1.0])
+        reach = float(boundaries(looks, alpha, rules.spending)[-1])
+    else:
+        return 1.0
+    return reach / float(norm.isf(alpha / 2))
+
+
+def wanted_of(metric: Metric, smallest: Mapping[str, float], level: float) -> float | None:
+    """The effect worth finding, relative to the control: of a guardrail its margin."""
+    wanted = smallest.get(metric.name)
+    if wanted is None and metric.role is Role.GUARDRAIL:
+        wanted = metric.margin
+        if metric.absolute_margin is not None:
+            wanted = metric.absolute_margin / level
+    return wanted
 
 
 def _precision(
@@ -103,9 +133,7 @@ def _precision(
     if n.min() < 2 or not level > 0 or not spread.variance > 0:
         return Precision(metric=metric.name, wanted=None, reached=None, units=None, explained=0.0)
     shares = (float(n[0] / n.sum()), float(n[1:].min() / n.sum()))
-    wanted = smallest.get(metric.name)
-    if wanted is None and metric.role is Role.GUARDRAIL:
-        wanted = metric.margin
+    wanted = wanted_of(metric, smallest, level)
     return Precision(
         metric=metric.name,
         wanted=wanted,

@@ -14,7 +14,9 @@ from causal.content.outcome import Role
 from causal.data.moments.collected import Collected, Reading
 from causal.data.sources._connection import without_password
 from causal.design.experiment import Experiment, ExperimentSettings
+from causal.design.plan import Locked
 from causal.estimation._estimates import Estimates
+from causal.estimation.experiment.belief import Belief
 from causal.estimation.experiment.cohorts import Otherwise, So, changes
 from causal.estimation.experiment.comparisons import Comparison, Range
 from causal.estimation.experiment.displacement import Displacement
@@ -54,6 +56,8 @@ class Parts:
     who: tuple[Who, ...] = ()
     displacement: Mapping[str, Displacement] = field(default_factory=dict)
     deviations: tuple[str, ...] = ()
+    locked: Locked | None = None
+    beliefs: tuple[Belief, ...] = ()
     so_far: tuple[So, ...] = ()
     otherwise: tuple[Otherwise, ...] = ()
 
@@ -80,6 +84,8 @@ def content(parts: Parts) -> Content:
             {"outcome": name, **asdict(found)} for name, found in parts.displacement.items()
         ],
         "deviations": list(parts.deviations),
+        "plan": _plan(parts.locked),
+        "posterior": [_belief(each) for each in parts.beliefs],
         "so_far": [row for each in parts.so_far for row in _so_far(each)],
         "tried": [each.what for each in parts.otherwise],
         "changes": [
@@ -307,6 +313,23 @@ def reading_of(each: Comparison, experiment: Experiment) -> str:
         held = inside.shape == "bounded" and -margin < inside.low and inside.high < margin
         return "ruled out" if held else "no clear effect"
     return "no clear effect"
+
+
+def _plan(found: Locked | None) -> Content | None:
+    """The locked plan: its hash, and what was planned to be found."""
+    if found is None:
+        return None
+    return {
+        "file": found.file,
+        "hash": found.hash,
+        "outcomes_seen": found.outcomes_seen,
+        "precision": [dict(each) for each in found.precision],
+    }
+
+
+def _belief(each: Belief) -> Content:
+    told = asdict(each)
+    return {"outcome": told.pop("metric"), **told}
 
 
 def _who(each: Who) -> Content:

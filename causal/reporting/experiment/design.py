@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from causal.content.wording import count, human, percent, sentence, together
-from causal.reporting._view import Column, Facts, Section, number, table, words
+from causal.reporting._view import Cell, Column, Facts, Section, number, table, words
 
 
 def section(result: Mapping[str, Any]) -> Section | None:
@@ -43,8 +43,13 @@ def _facts(result: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Planned units", count(planned) if planned else "no number was planned"),
         ("Units so far", _so_far(analysis)),
         ("Days", count(analysis["days"]) if analysis["days"] else ""),
+        ("Locked plan", _lock(result["plan"])),
     ]
     return [(name, text) for name, text in facts if text]
+
+
+def _lock(plan: Mapping[str, Any] | None) -> str:
+    return "" if plan is None else f"{plan['file']}, SHA-256 begins {plan['hash'][:16]}"
 
 
 def _with(covariates: str) -> str:
@@ -65,20 +70,24 @@ def _procedure(analysis: Mapping[str, Any]) -> str:
 
 
 def _precision(result: Mapping[str, Any]) -> Any:
+    planned = result["plan"]
     columns = (
         Column(label="Metric"),
         Column(label="Smallest effect worth finding", unit="%", numeric=True),
+        *([Column(label="Findable, as locked", unit="%", numeric=True)] if planned else ()),
         Column(label="Smallest effect findable now", unit="%", numeric=True),
         Column(label="Units for it", numeric=True),
         Column(label="Variance taken out by covariates", unit="%", numeric=True),
     )
+    locked = {each["metric"]: each["smallest"] for each in planned["precision"]} if planned else {}
     rows = [
         (
             words(sentence(human(each["metric"]))),
-            number(percent(each["wanted"]), each["wanted"]),
-            number(percent(each["reached"]), each["reached"]),
+            _share(each["wanted"]),
+            *([_share(locked.get(each["metric"]))] if planned else ()),
+            _share(each["reached"]),
             number(count(None if each["units"] is None else round(each["units"])), each["units"]),
-            number(percent(each["explained"]), each["explained"]),
+            _share(each["explained"]),
         )
         for each in result["precision"]
     ]
@@ -89,3 +98,7 @@ def _precision(result: Mapping[str, Any]) -> Any:
         rows,
         note=f"Found with a chance of {power}; relative to the control.",
     )
+
+
+def _share(value: float | None) -> Cell:
+    return number(percent(value), value)

@@ -39,7 +39,9 @@ def section(result: Mapping[str, Any]) -> Section | None:
             )
         )
     elif result["study"]["plan"] == "locked":
-        blocks.append(Text(text="The plan was locked before outcomes were read; nothing deviates."))
+        late = bool(result["plan"]["outcomes_seen"])
+        when = "when outcomes were in the table already" if late else "before outcomes were there"
+        blocks.append(Text(text=f"The plan was locked {when}; nothing deviates."))
     if not greyed:
         rule = Text(text=str(decision["rule"]))
         blocks.append(Details(title="The rule in words", blocks=(rule,)))
