@@ -8,6 +8,7 @@ on all of it. A true effect is the difference of two runs of one world.
 from __future__ import annotations
 
 from causal.data.platform.days import simulate
+from causal.data.platform.experiment_tables import experiment_tables, write_experiments
 from causal.data.platform.interventions import Do, Inject, Move, Policy, SetAttribute, Thin
 from causal.data.platform.settings import DEMO, TESTS, UNIT, Ranker, Settings, Size
 from causal.data.platform.tables import tables, write_tables
@@ -27,7 +28,9 @@ __all__ = [
     "Size",
     "Thin",
     "World",
+    "experiment_tables",
     "simulate",
     "tables",
+    "write_experiments",
     "write_tables",
 ]

@@ -103,7 +103,7 @@ def impressions(world: World) -> Table:
         "user_id": user,
         "item_id": item_ids(world)[item],
         "creator_id": creator,
-        "shown_at": _times(world)[seen.request],
+        "shown_at": times(world)[seen.request],
         "weekday": np.array(WEEKDAYS, dtype=object)[day % 7],
         "market": _markets(world)[user],
         "low_bandwidth": world.users.low_bandwidth[user] == 1,
@@ -283,7 +283,7 @@ def _topics(topic: IntArray) -> np.ndarray[Any, Any]:
     return np.array(names, dtype=object)[topic]
 
 
-def _times(world: World) -> np.ndarray[Any, Any]:
+def times(world: World) -> np.ndarray[Any, Any]:
     """When each request was made: its day, its half day, and a second in it."""
     asked = world.requests
     second = (uniform(world.settings.seed, Stream.CLOCK, asked.key) * HALF_DAY).astype(np.int64)

@@ -11,7 +11,16 @@ import pytest
 
 import causal
 from causal.base.finding import Status
-from causal.data.platform import UNIT, Do, Settings, World, simulate, tables, write_tables
+from causal.data.platform import (
+    UNIT,
+    Do,
+    Settings,
+    World,
+    simulate,
+    tables,
+    write_experiments,
+    write_tables,
+)
 
 SETTINGS = Settings(seed=2, size=UNIT)
 STUDIES = Path(__file__).resolve().parents[3] / "datasets" / "platform"
@@ -126,6 +135,7 @@ def test_adoption_is_in_the_panel_only_when_there_is_a_rollout(made):
 @pytest.mark.parametrize("file", sorted(STUDIES.glob("*.yaml")), ids=lambda path: path.stem)
 def test_shipped_studies_read_the_tables(file, tmp_path):
     write_tables(tmp_path, SETTINGS)
+    write_experiments(tmp_path, SETTINGS)
     copy = tmp_path / file.name
     copy.write_bytes(file.read_bytes())
     findings = causal.check(causal.read_study(copy))
