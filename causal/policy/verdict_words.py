@@ -13,7 +13,7 @@ RULE = (
     "A failed check of the gate: CANNOT DECIDE. A guardrail worse than its margin: ROLL BACK. Arms "
     "that share one pool of exposure, where the effect of a full roll-out is not identified: "
     "CANNOT DECIDE. At least one success metric better, none worse, and every guardrail within its "
-    "margin: SHIP. The planned precision reached and nothing shown: as the study declared. "
+    "margin: SHIP. The plan at its end and nothing shown: as the study declared. "
     "Otherwise HOLD, with the date to look again."
 )
 _MADE: Mapping[Made, str] = {
@@ -203,8 +203,8 @@ _CLAUSES: Mapping[str, tuple[str, str]] = {
         "Harm beyond the margin is not ruled out",
     ),
     "planned precision": (
-        "The planned precision is reached",
-        "The planned precision is not reached",
+        "The planned units, or the planned precision, are reached",
+        "Neither the planned units nor the planned precision are reached",
     ),
 }
 
