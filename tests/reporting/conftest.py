@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import copy
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
+
+from tests.reporting._browser import CHROMIUM, QUIET
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"
 Content = dict[str, Any]
@@ -682,3 +685,14 @@ def refused(content: Content) -> Content:
                 baseline=float("nan"),
             )
     return decided(content)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine: install Debian's 'chromium' to run this test")
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield opened
+        opened.close()
