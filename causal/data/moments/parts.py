@@ -5,16 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from causal.data.moments.request import ROWS, ExperimentRequest
 from causal.data.sources._connection import identifier, literal
 from causal.data.sources._files import PARQUET, ending, found_files
 from causal.data.sql import woven
 
 if TYPE_CHECKING:
-    from causal.data.moments.request import ExperimentRequest
     from causal.data.moments.types import Tables
 
 PART = 8_000_000
 RANGE = 4_000_000
+HELD = 4_000_000
 _PLACE = "file_row_number"
 
 
@@ -38,11 +39,18 @@ def heads(
         return whole, False
     if asked.rows == "unit" and asked.cluster is None and not asked.tables:
         return (_ranges(tables, asked) or whole if files and rows > RANGE else whole), files
-    count = -(-rows // PART)
-    if count == 1:
+    if rows <= PART:
         return whole, False
     key = identifier(asked.cluster or asked.unit)
+    count = _count(tables, asked, key)
     return tuple(tables.head(asked, f"hash({key}) % {count} = {i}") for i in range(count)), files
+
+
+def _count(tables: Tables, asked: ExperimentRequest, key: str) -> int:
+    """As few parts as hold their units in memory, since each part scans every row; at least two."""
+    sql = f"SELECT approx_count_distinct({key}) AS n FROM {identifier(ROWS)}"
+    found = tables.connection.fetch(tables.head(asked) + sql)
+    return max(2, -(-int(found.column(0)[0].as_py()) // HELD))
 
 
 def _ranges(tables: Tables, asked: ExperimentRequest) -> tuple[str, ...]:

@@ -166,6 +166,7 @@ def test_exposures_of_clusters_are_the_same_in_parts_and_in_sqlite(rows, files, 
     one = collect(asked(files / "rows.parquet", data=data, **given))
     same(one, collect(asked(files / "shop.sqlite", data=stored, **given)))
     monkeypatch.setattr("causal.data.moments.parts.PART", 400)
+    monkeypatch.setattr("causal.data.moments.parts.HELD", 9)
     same(one, collect(asked(files / "rows.parquet", data=data, **given), workers=2))
 
 
@@ -201,6 +202,7 @@ def test_parts_give_what_the_whole_gives_to_the_bit_for_any_workers(
     whole, files, asked, workers, monkeypatch
 ):
     monkeypatch.setattr("causal.data.moments.parts.PART", 130)
+    monkeypatch.setattr("causal.data.moments.parts.HELD", 130)
     tables = {"orders": str(files / "orders.parquet")}
     request = asked(files / "people.parquet", data={"tables": tables}, **PLAN)
     found = collect(request, workers=workers)
