@@ -103,8 +103,8 @@ def test_creators_share_a_pool_and_users_do_not(study):
     assert study(GOOD.replace("analysis:", "analysis:\n  pool: shared")).pool == "shared"
 
 
-def test_an_experiment_can_be_read_and_not_yet_be_run(study):
-    with pytest.raises(StudyError, match="not yet run"):
+def test_rows_are_asked_for_of_attributes_alone(study):
+    with pytest.raises(StudyError, match="works for studies of kind 'attributes'"):
         request(study(GOOD))
 
 
