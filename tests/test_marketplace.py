@@ -7,6 +7,7 @@ so the effect is exactly zero while the boosted have about twice the impressions
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +25,8 @@ from causal.data.platform.experiment_tables import (
     write_experiments,
 )
 from causal.design.experiment import Demand, Experiment
-from causal.reporting._result import Result
+from causal.reporting._page import sections
+from causal.reporting._result import Result, rounded
 
 STUDIES = Path(__file__).resolve().parents[1] / "datasets" / "platform"
 SEEDS = (11, 12, 13, 14)
@@ -97,6 +99,28 @@ def test_no_title_and_no_verdict_shows_the_lift(runs):
         top = each.result.text().partition("Is the experiment valid")[0]
         assert "%" not in top
         assert "+" not in top
+        assert each.result.effects["verdict"].isna().all()
+
+
+def test_no_figure_or_table_praises_the_lift(runs):
+    page = sections(rounded(runs[0].result.content))
+    (effects,) = (section for section in page if section.id == "effects")
+    found = list(pieces(effects.blocks))
+    assert {piece.tone for piece in found if hasattr(piece, "tone")} <= {"plain", "quiet", "warn"}
+    titles = [piece.title for piece in found if hasattr(piece, "title")]
+    assert "Differences between arms" in titles
+    assert not re.search(r"\d", " ".join(titles))
+
+
+def pieces(value: object) -> Iterator[object]:
+    """Every block of a section, with what it holds, down to the cells."""
+    if isinstance(value, tuple | list):
+        for each in value:
+            yield from pieces(each)
+        return
+    yield value
+    for name in ("blocks", "rows", "items", "table"):
+        yield from pieces(getattr(value, name, ()))
 
 
 def test_taken_for_separate_pools_the_same_table_would_be_shipped(runs):

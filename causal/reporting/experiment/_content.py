@@ -66,6 +66,7 @@ def content(parts: Parts) -> Content:
     """Put everything the readout shows together, in full precision."""
     experiment, collected = parts.experiment, parts.collected
     greyed = parts.verdict.reason is Reason.INVALID
+    silent = greyed or parts.experiment.pool == "shared"
     made: Content = {
         "schema": 1,
         "study": _study(experiment),
@@ -77,7 +78,7 @@ def content(parts: Parts) -> Content:
         "attributes": [],
         "findings": [asdict(finding) for finding in ordered(parts.findings)],
         "comparisons": [_comparison(each) for each in parts.comparisons],
-        "effects": [_effect(experiment, each, greyed=greyed) for each in parts.comparisons],
+        "effects": [_effect(experiment, each, silent=silent) for each in parts.comparisons],
         "precision": [asdict(each) for each in parts.precision],
         "segments": [_who(each) for each in parts.who],
         "displacement": [
@@ -262,8 +263,8 @@ def _comparison(each: Comparison) -> Content:
     }
 
 
-def _effect(experiment: Experiment, each: Comparison, *, greyed: bool) -> Content:
-    """One row of the tidy table."""
+def _effect(experiment: Experiment, each: Comparison, *, silent: bool) -> Content:
+    """One row of the tidy table, without a verdict where the design or the data allow none."""
     shown = not each.refusal
     bounded = each.relative.shape == "bounded" and shown
     return {
@@ -294,7 +295,7 @@ def _effect(experiment: Experiment, each: Comparison, *, greyed: bool) -> Conten
         "treated": None,
         "effective_units": each.clusters,
         "identification": "randomized" if shown else "not estimable",
-        "verdict": None if greyed else reading_of(each, experiment),
+        "verdict": None if silent else reading_of(each, experiment),
         "why": each.refusal or None,
     }
 

@@ -22,6 +22,11 @@ def greyed(result: Row) -> bool:
     return bool(result["decision"]["greyed"])
 
 
+def shared(result: Row) -> bool:
+    """Whether arms share one pool of exposure: a difference between them is no effect to judge."""
+    return bool(result["analysis"]["pool"] == "shared")
+
+
 def outcome_of(result: Row, row: Row) -> Row:
     """The metric a comparison is on."""
     return next(each for each in result["outcomes"] if each["name"] == row["outcome"])
@@ -54,11 +59,16 @@ def side(row: Row) -> float:
 
 
 def tone(result: Row, row: Row) -> Tone:
-    """Good or bad where the interval that decides says so; quiet on a page without a verdict."""
+    """Good or bad where the interval that decides says so; quiet on a page without a verdict.
+
+    On a shared pool a guardrail alone is judged.
+    """
     if greyed(result):
         return "quiet"
     if row["role"] == "guardrail" and row["gap"] is not None:
         return _guarded(row)
+    if shared(result):
+        return "plain"
     return "good" if side(row) > 0 else "bad" if side(row) < 0 else "plain"
 
 
@@ -86,6 +96,8 @@ def reading(result: Row, row: Row) -> Cell:
     if not side(row):
         return words("no clear effect")
     arrow = "\u25b2 higher" if row["decided"]["low"] > 0 else "\u25bc lower"
+    if shared(result):
+        return words(f"{arrow} than the control")
     return words(f"{arrow} ({'good' if side(row) > 0 else 'bad'})", tone=found)
 
 

@@ -31,6 +31,7 @@ from causal.reporting.experiment._rows import (
     relative,
     relative_interval,
     scale,
+    shared,
 )
 
 
@@ -43,6 +44,14 @@ def section(result: Mapping[str, Any]) -> Section | None:
                 title="For debugging only",
                 tone="bad",
                 text="A check of the experiment failed: nothing below may be read as an effect.",
+            )
+        )
+    elif shared(result):
+        blocks.append(
+            Banner(
+                title="Differences between arms",
+                text="Arms share one pool of exposure: what one gained the other may have lost, so "
+                "no difference below is an effect of giving it to everybody.",
             )
         )
     for role, heading in ROLES.items():
@@ -100,7 +109,7 @@ def _domain(result: Row, rows: list[Row]) -> tuple[float, float]:
 
 
 def _title(result: Row, role: str, rows: list[Row]) -> str:
-    if greyed(result):
+    if greyed(result) or (shared(result) and role != "guardrail"):
         return f"Differences in {ROLES[role].lower()}"
     moved = [row for row in rows if reading(result, row).tone in ("good", "bad")]
     if role == "guardrail":
