@@ -18,7 +18,7 @@ from causal.data.values import EXACT, encode, iso, numbers, values
 
 MISSING = "(missing)"
 MOST = 200_000
-NOISE, SURE = 1e-11, 1e-9
+NOISE, SURE = 1e-11, 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -176,7 +176,7 @@ def moments_of_cells(
         product = added(f"p {place}")
         found = product - s[:, i] * apart[:, j]
         if i == j:
-            found = _scatter(found, product, names[i])
+            found = _scatter(found, product, n, names[i])
         scatter[:, i, j] = scatter[:, j, i] = found
     constant = np.einsum("cii->ci", scatter) == 0
     flat = constant[:, :, None] | constant[:, None, :]
@@ -195,16 +195,21 @@ def moments_of_cells(
     )
 
 
-def _scatter(found: FloatArray, product: FloatArray, name: str) -> FloatArray:
-    """Take rounding for zero; refuse what is neither rounding nor surely scatter."""
+def _scatter(found: FloatArray, product: FloatArray, n: FloatArray, name: str) -> FloatArray:
+    """Take rounding for zero; refuse what is neither rounding nor surely scatter.
+
+    Adding n equal doubles may lose up to n units in the last place, and takes no digits off the
+    sums of whole numbers below 2**53.
+    """
     ratio = np.abs(found) / np.where(product > 0, product, np.inf)
     exact = (product == np.rint(product)) & (product < EXACT)
-    if np.any((ratio > NOISE) & (ratio < SURE) & ~exact):
+    noise = np.where(exact, 0.0, np.maximum(NOISE, n * np.finfo(float).eps))
+    if np.any((ratio > noise) & (ratio < SURE * noise)):
         raise EngineError(
             f"The scatter of '{name}' within an arm and block is lost in rounding: its blocks lie "
             "too far apart. Take a constant off the column in each block with data.derive."
         )
-    return np.where(ratio <= np.where(exact, 0.0, NOISE), 0.0, found)
+    return np.where(ratio <= noise, 0.0, found)
 
 
 def columns_of(cells: Cells, wanted: Wanted) -> tuple[str, ...]:

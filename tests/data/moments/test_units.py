@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from causal.base.errors import EngineError
 from causal.content.metric import Type
 from causal.data.moments.collect import collect
 from causal.data.moments.collected import Part
@@ -250,6 +251,26 @@ def test_a_constant_column_has_no_scatter(people, collected):
     found = collected(rows, outcomes=outcomes)
     assert (found.moments.scatter[:, :, 0, 0] == 0).all()
     assert found.types == {"y": Type.MEAN, "z": Type.PROPORTION}
+
+
+def test_what_is_constant_within_blocks_has_no_scatter_there(people, collected):
+    rows = people.assign(y=people["market"].map({"de": 0.1, "fr": 1e6 / 3}))
+    found = collected(rows, block="market", outcomes=[{"name": "y", "column": "y"}])
+    assert (found.moments.scatter == 0).all()
+
+
+@pytest.mark.parametrize(("apart", "kept"), [(1e4, True), (1e6, False)])
+def test_scatter_between_far_blocks_is_right_or_refused(people, collected, apart, kept):
+    rows = people.assign(y=people["market"].map({"de": 0.0, "fr": apart}) + people["revenue"])
+    given = {"block": "market", "outcomes": [{"name": "y", "column": "y"}]}
+    if not kept:
+        with pytest.raises(EngineError, match=r"scatter of 'y:y'.*lost in rounding"):
+            collected(rows, **given)
+        return
+    found = collected(rows, **given).moments.scatter[..., 0, 0]
+    own = rows["revenue"].groupby([rows["arm"], rows["market"]])
+    expected = (own.var(ddof=0) * own.size()).unstack().to_numpy()
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
 
 
 def test_types_are_read_off_the_values(people, collected):
