@@ -14,6 +14,8 @@ from causal.data.moments.glance import Glance
 from causal.data.moments.request import ExperimentRequest
 from causal.data.panel import Dropped, IntArray
 
+DOUBLES = ("s", "p", "all", "least", "most")
+
 
 def without(
     main: Cells, need: Wanted, arms: Mapping[str, str]
@@ -84,7 +86,7 @@ def fingerprint(asked: ExperimentRequest, need: Wanted, cells: tuple[Cells, ...]
     """
     lines = []
     for each in cells:
-        counted = sorted(name for name in each.numbers if name[:2] not in ("s ", "p ", "al"))
+        counted = sorted(name for name in each.numbers if name.split()[0] not in DOUBLES)
         rest = sorted(name for name in each.numbers if name not in counted)
         for row in range(each.crossed.size):
             told = [labels[row] for labels in each.labels.values()]

@@ -78,7 +78,7 @@ def read_cells(parts: Sequence[Any], sums: Sums, keys: Sequence[str]) -> Cells:
         sums=sums,
         labels={name: tuple(each[i] for each in kinds) for i, name in enumerate(labels)},
         crossed=np.array([each[-1] for each in kinds], dtype=np.int64),
-        numbers={name: _added(column, places, len(kinds)) for name, column in found.items()},
+        numbers={name: _merged(name, column, places, len(kinds)) for name, column in found.items()},
     )
 
 
@@ -135,6 +135,16 @@ def _added(values: FloatArray, places: IntArray, size: int) -> FloatArray:
     return np.asarray(np.bincount(places, values, minlength=size), dtype=np.float64)
 
 
+def _merged(name: str, values: FloatArray, places: IntArray, size: int) -> FloatArray:
+    """Sums are added; the least and the largest value stay what they are."""
+    if not name.startswith(("least ", "most ")):
+        return _added(values, places, size)
+    least = name.startswith("least ")
+    found = np.full(size, np.inf if least else -np.inf)
+    (np.minimum if least else np.maximum).at(found, places, values)
+    return found
+
+
 def _places(
     cells: Cells,
     arms: Sequence[str],
@@ -165,7 +175,7 @@ def moments_of_cells(
     size, k = len(arms) * len(splits), len(names)
 
     def added(name: str) -> FloatArray:
-        return _added(cells.numbers[name][rows], places, size)
+        return _merged(name, cells.numbers[name][rows], places, size)
 
     n, units = added("n"), added("units")
     s = np.stack([added(f"s {i}") for i in range(k)], axis=1) if k else np.zeros((size, 0))
@@ -176,7 +186,11 @@ def moments_of_cells(
         product = added(f"p {place}")
         found = product - s[:, i] * apart[:, j]
         if i == j:
-            found = _scatter(found, product, n, names[i])
+            doubted = _doubted(found, product, n)
+            if f"least {i}" in cells.numbers:
+                constant = added(f"least {i}") == added(f"most {i}")
+                _refuse_lost(doubted & ~constant, names[i])
+            found = np.where(doubted, 0.0, found)
         scatter[:, i, j] = scatter[:, j, i] = found
     constant = np.einsum("cii->ci", scatter) == 0
     flat = constant[:, :, None] | constant[:, None, :]
@@ -195,21 +209,42 @@ def moments_of_cells(
     )
 
 
-def _scatter(found: FloatArray, product: FloatArray, n: FloatArray, name: str) -> FloatArray:
-    """Take rounding for zero; refuse what is neither rounding nor surely scatter.
+def _doubted(found: FloatArray, product: FloatArray, n: FloatArray) -> BoolArray:
+    """Where a scatter is no more than rounding may have left of nothing.
 
-    Adding n equal doubles may lose up to n units in the last place, and takes no digits off the
+    Adding n equal doubles may lose up to n units in the last place; it takes no digits off the
     sums of whole numbers below 2**53.
     """
-    ratio = np.abs(found) / np.where(product > 0, product, np.inf)
     exact = (product == np.rint(product)) & (product < EXACT)
-    noise = np.where(exact, 0.0, np.maximum(NOISE, n * np.finfo(float).eps))
-    if np.any((ratio > noise) & (ratio < SURE * noise)):
+    noise = np.where(exact, 0.0, SURE * np.maximum(NOISE, n * np.finfo(float).eps))
+    return np.asarray((n > 1) & (np.abs(found) <= noise * product) & (product > 0))
+
+
+def _refuse_lost(where: BoolArray, name: str) -> None:
+    if where.any():
         raise EngineError(
             f"The scatter of '{name}' within an arm and block is lost in rounding: its blocks lie "
             "too far apart. Take a constant off the column in each block with data.derive."
         )
-    return np.where(ratio <= noise, 0.0, found)
+
+
+def doubtful(cells: Cells, wanted: Wanted, splits: Sequence[Sequence[str]]) -> tuple[int, ...]:
+    """Places of columns that look constant within an arm and a level of one of these splits."""
+    texts = sorted(set(cells.labels["arm"]))
+    found: set[int] = set()
+    for keys in splits:
+        levels = levels_of(cells, keys)
+        places, rows = _places(cells, texts, levels, keys)
+        size = len(texts) * len(levels)
+        n = _added(cells.numbers["n"][rows], places, size)
+        for i in range(len(columns_of(cells, wanted))):
+            product = cells.numbers[f"p {wanted.pairs.index((i, i))}"][rows]
+            square = _added(product, places, size)
+            s = _added(cells.numbers[f"s {i}"][rows], places, size)
+            scatter = square - s * s / np.maximum(n, 1)
+            if _doubted(scatter, square, n).any():
+                found.add(i)
+    return tuple(sorted(found))
 
 
 def columns_of(cells: Cells, wanted: Wanted) -> tuple[str, ...]:

@@ -27,12 +27,14 @@ class Sums:
     ``centres`` is what is taken off a column before it is multiplied. Without ``products`` only
     units are counted. With ``gaps`` what is missing, or no number, is 0 in every column; without,
     columns are left as they are, and sums are right when their counts tell that nothing is missing.
+    ``ranges`` are places of columns whose least and largest value are asked for too.
     """
 
     keys: tuple[str, ...]
     day: bool = False
     products: bool = True
     gaps: bool = True
+    ranges: tuple[int, ...] = ()
     centres: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -216,7 +218,7 @@ def summed(
     Its columns are ``arm``, ``crossed``, ``key 0`` ..., ``day``, then ``n`` (sampling units),
     ``units``, ``varying``, ``s 0`` ..., ``p 0`` ... (of the pairs), ``known 0`` ... and ``open 0``
     ... (of the metrics: units that have it, and whose days are not over), ``filled 0`` ... (of the
-    columns: covariates that are not known), ``all 0`` ... (of the columns: without a cap).
+    columns: covariates that are not known), ``all 0`` ... (of the columns: without a cap), ``least 0`` ... and ``most 0`` ....
     """
     told = ["arm", *(["crossed"] if "crossed" in made.columns else [])]
     told += [*(f"key {asked.keys.index(name)}" for name in sums.keys)]
@@ -254,6 +256,8 @@ def _products(table: Any, wanted: Wanted, names: Mapping[str, str], sums: Sums) 
         doubles.append(double - centre if centre else double)
         whole = not centre and table[name].type().is_integer()
         made[f"s {i}"] = (table[name] if whole else doubles[-1]).sum()
+        if i in sums.ranges:
+            made |= {f"least {i}": double.min(), f"most {i}": double.max()}
     for place, (i, j) in enumerate(wanted.pairs):
         made[f"p {place}"] = (doubles[i] * doubles[j]).sum()
     return made

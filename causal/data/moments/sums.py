@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from causal.base.errors import DataError
-from causal.data.moments.cells import Cells, cancelled, read_cells
+from causal.data.moments.cells import Cells, cancelled, doubtful, read_cells
 from causal.data.moments.columns import Wanted, wanted
 from causal.data.moments.glance import Glance, groupings
 from causal.data.moments.query import Sums, summed, units
@@ -31,10 +31,13 @@ def read_sums(
     centres = _first_centres(asked, need, seen)
     gaps = any(each.missing for each in seen.numbers.values())
     again: set[str] = set()
+    ranges: tuple[int, ...] = ()
     while True:
         made = units(reader.tables, asked, need.raws, gaps=gaps)
         cells = tuple(
-            _cells(reader, made, need, replace(sums, centres=centres, gaps=gaps), end)
+            _cells(
+                reader, made, need, replace(sums, centres=centres, gaps=gaps, ranges=ranges), end
+            )
             for sums in groupings(asked, seen)
         )
         more = _partly(need, cells[0]) - partial
@@ -47,9 +50,23 @@ def read_sums(
         lost = cancelled(cells[0], had)
         lost = {key: mean for key, mean in lost.items() if key not in again}
         if not more and not lost:
-            return need, cells
+            flat = () if ranges else _flat(asked, had, cells)
+            if not flat:
+                return need, cells
+            ranges = flat
         centres = {**centres, **lost}
         again |= lost.keys()
+
+
+def _flat(asked: ExperimentRequest, need: Wanted, cells: tuple[Cells, ...]) -> tuple[int, ...]:
+    """Columns that look constant where a readout looks: their range tells whether they are."""
+    found: set[int] = set()
+    for each in cells:
+        if each.sums.products:
+            splits = [asked.block, *((name,) for name in asked.modifiers)]
+            told = [keys for keys in splits if set(keys) <= set(each.sums.keys)]
+            found.update(doubtful(each, need, told))
+    return tuple(sorted(found))
 
 
 def _gaps(need: Wanted, cells: Cells) -> bool:

@@ -259,7 +259,7 @@ def test_what_is_constant_within_blocks_has_no_scatter_there(people, collected):
     assert (found.moments.scatter == 0).all()
 
 
-@pytest.mark.parametrize(("apart", "kept"), [(1e4, True), (1e6, False)])
+@pytest.mark.parametrize(("apart", "kept"), [(1e4, True), (1e6, False), (1e8, False), (1e9, False)])
 def test_scatter_between_far_blocks_is_right_or_refused(people, collected, apart, kept):
     rows = people.assign(y=people["market"].map({"de": 0.0, "fr": apart}) + people["revenue"])
     given = {"block": "market", "outcomes": [{"name": "y", "column": "y"}]}
