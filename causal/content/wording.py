@@ -198,6 +198,16 @@ def chance(number: float | None) -> str:
     return "<0.001" if number < 0.001 else fixed(number, 3)
 
 
+def p_is(number: float | None) -> str:
+    """Say a p-value.
+
+    >>> p_is(0.0000312), p_is(0.0421)
+    ('p < 0.001', 'p = 0.042')
+    """
+    text = chance(number)
+    return f"p < {text[1:]}" if text.startswith("<") else f"p = {text}"
+
+
 def human(name: str) -> str:
     """Write a column's name as words; a short name without vowels is an abbreviation.
 

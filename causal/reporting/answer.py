@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from causal.content.wording import chance, percent, sentence
+from causal.content.wording import p_is, percent, sentence
 from causal.policy.interval import adjusted_by, interval_words
 from causal.policy.reading import label, scale
 from causal.reporting._parts import badge, level_words
@@ -102,7 +102,7 @@ def _interval(result: Mapping[str, Any], card: Mapping[str, Any]) -> str:
     name, _, decides = interval_words(result).partition("; ")
     said = f"{between}: values consistent with the data ({level_words(result)} {name})"
     if adjusted_by(result):
-        said += f"; p = {chance(card.get('p_adjusted'))}, {decides.partition('p, ')[2]}"
+        said += f"; {p_is(card.get('p_adjusted'))}, {decides.partition('p, ')[2]}"
     return said.replace("p = <", "p < ")
 
 

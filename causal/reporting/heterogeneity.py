@@ -11,6 +11,7 @@ from causal.content.wording import (
     chance,
     figure,
     human,
+    p_is,
     percent,
     quoted,
     sentence,
@@ -81,8 +82,8 @@ def _nothing(entry: Entry, about: str, written: Scale) -> str:
     tests = ""
     if entry.get("varies"):
         tests = (
-            f" Slope of scores on predicted effects p = {chance(entry['calibration']['p_value'])}, "
-            f"order p = {chance(entry['ranking']['autoc']['p_value'])}."
+            f" Slope of scores on predicted effects {p_is(entry['calibration']['p_value'])}, "
+            f"order {p_is(entry['ranking']['autoc']['p_value'])}."
         )
     return (
         f"{said}A difference of {written.size(entry['detectable'])} between the fifth that gains "

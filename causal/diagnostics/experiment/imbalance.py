@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from causal.base.finding import Cell, Finding, Status
-from causal.content.wording import chance, count, fixed
+from causal.content.wording import count, fixed, p_is
 from causal.data.moments.collected import Collected
 from causal.data.moments.moments import Moments
 from causal.diagnostics._tail import GATE, holm
@@ -81,8 +81,7 @@ def _finding(tests: Sequence[Balance], p: float, moments: Moments, planned: Plan
         name=NAME,
         status=Status.FAIL if failed else Status.PASS,
         meaning=(
-            f"The arms {said}: {count(number)} covariates tested together, p = {chance(p)}. "
-            f"{largest}"
+            f"The arms {said}: {count(number)} covariates tested together, {p_is(p)}. {largest}"
         ),
         remedy=(
             "Read no effect. Look for covariates that were measured after exposure, for units lost "

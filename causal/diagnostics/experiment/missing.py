@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from causal.base.finding import Cell, Finding, Status
-from causal.content.wording import chance, percent, together
+from causal.content.wording import p_is, percent, together
 from causal.data.moments.collected import Collected
 from causal.data.panel import FloatArray, IntArray
 from causal.diagnostics._split import SMALL
@@ -113,7 +113,7 @@ def _uneven(rate: _Rate, p: float, collected: Collected, planned: Planned) -> Fi
         status=Status.FAIL if decides else Status.WARN,
         meaning=(
             f"'{rate.metric}' is missing in unequal shares of the arms: "
-            f"{_shares(rate, collected)} (adjusted p = {chance(p)}). The units that are left are "
+            f"{_shares(rate, collected)} (adjusted {p_is(p)}). The units that are left are "
             "not those that were randomised."
         ),
         remedy=(
@@ -135,7 +135,7 @@ def _even(rates: list[_Rate], p: float, collected: Collected) -> Finding:
         status=Status.PASS,
         meaning=(
             f"No metric is missing more often in one arm than in another (the most is "
-            f"{percent(most)}; least adjusted p = {chance(p)})."
+            f"{percent(most)}; least adjusted {p_is(p)})."
             if rates
             else "Every unit has every metric."
         ),

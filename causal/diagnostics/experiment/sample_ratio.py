@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 
 from causal.base.finding import Cell, Finding, Status
-from causal.content.wording import chance, count, percent, together
+from causal.content.wording import count, p_is, percent, together
 from causal.data.moments.collected import Collected
 from causal.data.panel import FloatArray, IntArray
 from causal.diagnostics._tail import GATE, SMALL_P
@@ -29,7 +29,7 @@ def check(collected: Collected, planned: Planned) -> tuple[Finding, ...]:
     """Compare the counts of arms with their planned shares, over all units and in parts.
 
     Units of randomisation are counted, in every arm of positive planned share, an arm without any
-    unit too. Two families, each with a chance of .001 of a false alarm:
+    unit too. Two families, each with a p_is of .001 of a false alarm:
 
     - all units together: chi-square with arms - 1 degrees of freedom, exact where counts are small
       (:func:`causal.diagnostics.experiment._multinomial.split_p`);
@@ -38,7 +38,7 @@ def check(collected: Collected, planned: Planned) -> tuple[Finding, ...]:
       chi-squares, which find breaks too small to show in any. Holm's adjustment over all of them.
 
     With looks the first is a sequential test of Lindon and Malek (2022), tuned to the planned
-    units, whose alarm at any look has a chance of .001. A day is over when it is looked at, so
+    units, whose alarm at any look has a p_is of .001. A day is over when it is looked at, so
     its test is an ordinary one, and day d spends 1 / (d (d + 1)) of half the second family's .001;
     the other half is shared by the values of the splits, each tested sequentially.
     """
@@ -84,7 +84,7 @@ def _overall(
         status=Status.FAIL if failed else Status.PASS,
         meaning=(
             f"The arms {verdict} their planned shares of the {planned.units}: "
-            f"{listed(arms, observed)}, planned {plan} (p = {chance(p)}; {how})."
+            f"{listed(arms, observed)}, planned {plan} ({p_is(p)}; {how})."
             f"{_spread(tests) if failed else ''}"
         ),
         remedy=_REMEDY if failed else "",
@@ -139,7 +139,7 @@ def _local(tests: Sequence[Parted], arms: tuple[str, ...], planned: Planned) -> 
             status=Status.PASS,
             meaning=(
                 f"The planned shares were kept in each of {count(number)} parts, by "
-                f"{together(each.name for each in tests)} (least adjusted p = {chance(least)})."
+                f"{together(each.name for each in tests)} (least adjusted {p_is(least)})."
             ),
             statistic=least,
             threshold=GATE,
@@ -162,7 +162,7 @@ def _break(tested: Parted, arms: tuple[str, ...], planned: Planned) -> Finding:
         name=f"{NAME} by {tested.name}",
         status=Status.FAIL,
         meaning=(
-            f"{where} (adjusted p = {chance(tested.least)}). {small} of {len(tested.values)} values have "
+            f"{where} (adjusted {p_is(tested.least)}). {small} of {len(tested.values)} values have "
             f"p < .01 where {SMALL_P:.0%} are expected."
         ),
         remedy=(

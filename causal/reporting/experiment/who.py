@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from causal.content.wording import chance, count, human, sentence
+from causal.content.wording import count, human, p_is, sentence
 from causal.reporting._view import Block, Column, Section, Table, Text, number, table, words
 from causal.reporting.experiment._rows import Row, greyed, scale
 
@@ -36,7 +36,7 @@ def _says(each: Row) -> str:
         return f"Whether levels differ cannot be tested: {each['why']}."
     return (
         f"Test that every level of {human(each['segment'])} has the same effect: "
-        f"p = {chance(each['p_value'])}, allowing for all segments p = {chance(each['p_adjusted'])}."
+        f"{p_is(each['p_value'])}, allowing for all segments {p_is(each['p_adjusted'])}."
     )
 
 
