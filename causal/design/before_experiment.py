@@ -98,7 +98,7 @@ def _exposed_at(study: Experiment, there: There) -> str | None:
 def _not_there(metric: Metric, there: There, exposed_at: str | None) -> str:
     """Why an outcome cannot be read itself; empty when it can."""
     if not there.holds(metric.columns, metric.table):
-        return f"{' and '.join(metric.columns)} has no value yet"
+        return f"there is no value of {' and '.join(metric.columns)} yet"
     timed = metric.days is not None or metric.at is not None
     return "nobody was exposed yet" if timed and exposed_at is None else ""
 
@@ -108,7 +108,7 @@ def _remedy(metric: Metric) -> str:
         return "; plan it from a table that has numerator and denominator of an earlier period"
     if metric.before is None:
         return "; name the same measure before exposure with 'before'"
-    return f", and '{metric.before}' holds no value either"
+    return f", nor of '{metric.before}'"
 
 
 def _twin(metric: Metric, before: str) -> Metric:
