@@ -55,7 +55,7 @@ def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     write()
 
 
-def write(**more: Any) -> causal.Study:
+def write(**more: Any) -> Any:
     Path(FILE).write_text(yaml.safe_dump(asked(**more)), "utf-8")
     return causal.read_study(FILE)
 
@@ -105,6 +105,39 @@ def test_arms_without_outcomes_are_no_experiment_yet() -> None:
     assert found["of"]["revenue"]["before"] == "before"
     nobody = empty.assign(arm=None)
     assert planned(nobody)["of"]["revenue"] == found["of"]["revenue"]
+
+
+def test_a_further_table_that_is_not_there_yet_is_waited_for() -> None:
+    outcomes = [
+        {"name": "visits", "table": "visits", "column": "visited", "before": "before"},
+        {"name": "shares", "table": "visits", "column": "shared", "role": "guardrail",
+         "margin": 0.1},
+    ]  # fmt: skip
+    data = {"source": "users.parquet", "tables": {"visits": "visits.parquet"}}
+    more: dict[str, Any] = {
+        "outcomes": outcomes,
+        "data": data,
+        "analysis": {"smallest": {"visits": 0.1}},
+    }
+    Path("users.parquet").unlink()
+    table().drop(columns=["arm"]).to_parquet("users.parquet")
+    found = planned(**more)
+    assert found["of"]["visits"]["before"] == "before"
+    assert "there is no value of shared yet" in found["of"]["shares"]["why"]
+    visits = pd.DataFrame({"user": np.repeat(np.arange(UNITS), 2), "visited": 1.5, "shared": 1})
+    visits["visited"] += np.arange(2 * UNITS) % 7
+    visits["shared"] += np.arange(2 * UNITS) % 3
+    visits.to_parquet("visits.parquet")
+    there = planned(**more)
+    assert there["of"]["visits"]["before"] is None
+    level = visits.groupby("user")["visited"].sum().mean()
+    assert there["of"]["visits"]["level"] == pytest.approx(level, rel=1e-5)
+    assert there["of"]["shares"]["units"] is not None
+
+
+def test_a_shared_pool_is_said_to_give_a_difference_only() -> None:
+    assert "not the effect of giving it" in causal.plan(write(side="creator")).text
+    assert "not the effect of giving it" not in causal.plan(write()).text
 
 
 def test_clusters_are_what_is_counted_and_what_they_cost_is_said() -> None:

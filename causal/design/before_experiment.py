@@ -10,7 +10,6 @@ from causal.content.metric import Metric, Type
 from causal.content.outcome import Role
 from causal.data.moments.request import ExperimentRequest
 from causal.data.sources._connection import literal
-from causal.design.experiment_request import experiment_request
 
 if TYPE_CHECKING:
     from causal.data.moments.values_there import There
@@ -42,7 +41,7 @@ class Before:
     split: bool
 
 
-def before_experiment(study: Experiment, there: There) -> Before:
+def before_experiment(study: Experiment, whole: ExperimentRequest, there: There) -> Before:
     """Say what to read to plan an experiment, from what a table holds already.
 
     An outcome that is there is read itself, in the control arm once there are arms. One that is not
@@ -50,11 +49,11 @@ def before_experiment(study: Experiment, there: There) -> Before:
 
     Parameters
     ----------
+    whole
+        What the experiment asks for, with the further tables that are there.
     there
-        Values of the columns that :func:`~causal.design.experiment_request.experiment_request`
-        names.
+        Values of the columns that it names.
     """
-    whole = experiment_request(study)
     exposed_at = _exposed_at(study, there)
     metrics: list[Metric] = []
     twins, refused = {}, {}

@@ -68,7 +68,7 @@ def plan(
     """
     from threadpoolctl import threadpool_limits
 
-    from causal.data.moments.values_there import values_there
+    from causal.data.moments.values_there import tables_there, values_there
     from causal.design.before_experiment import before_experiment
     from causal.design.experiment_request import experiment_request
     from causal.design.plan import lock as write
@@ -80,8 +80,8 @@ def plan(
             "`causal calibrate` says what a study of attributes can find."
         )
     with threadpool_limits(limits=1):
-        there = values_there(experiment_request(study), frame=table)
-        before = before_experiment(study, there)
+        asked = tables_there(experiment_request(study))
+        before = before_experiment(study, asked, values_there(asked, frame=table))
         made = _content(study, before, table, workers or available_cores())
     content: dict[str, Any] = rounded(made)
     if lock:
@@ -122,6 +122,7 @@ def _content(
         "level": study.settings.level,
         "power": study.analysis.power,
         "procedure": study.analysis.interval,
+        "pool": study.pool,
         "adjustment": study.analysis.adjustment,
         "metrics": metrics,
         **_needed(study, metrics),

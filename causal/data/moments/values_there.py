@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from causal.base.errors import DataError
 from causal.data.extract import Prepared, opened, prepared, ran
 from causal.data.moments.request import ExperimentRequest
 from causal.data.sources._connection import Connection, identifier
+from causal.data.sources._files import ending, found_files
 from causal.data.sources._frame import open_frame
 
 if TYPE_CHECKING:
@@ -31,6 +33,22 @@ class There:
         return all(self.values[table or ""].get(column, 0) > 0 for column in columns)
 
 
+def tables_there(asked: ExperimentRequest) -> ExperimentRequest:
+    """Leave out further tables whose files are not there: before an experiment there is no outcome."""
+    kept = {name: place for name, place in asked.table.tables.items() if not _absent(asked, place)}
+    return replace(asked, table=replace(asked.table, tables=kept))
+
+
+def _absent(asked: ExperimentRequest, place: str) -> bool:
+    if "://" in place or ending(place).removesuffix(".gz") not in (".parquet", ".csv"):
+        return False
+    try:
+        found_files(asked.table, place, "data.tables")
+    except DataError:
+        return True
+    return False
+
+
 def values_there(asked: ExperimentRequest, *, frame: pd.DataFrame | None = None) -> There:
     """Count the values of every column that a request names.
 
@@ -44,7 +62,7 @@ def values_there(asked: ExperimentRequest, *, frame: pd.DataFrame | None = None)
         plan = prepared(connection, asked.table)
         found = {"": _counted(connection, plan, "last_step", plan.condition, asked.columns)}
         for table in asked.tables:
-            columns = asked.columns_of(table)
+            columns = asked.columns_of(table) if table in asked.table.tables else ()
             found[table] = _counted(connection, plan, identifier(table), "", columns)
         arms = 0
         if found[""].get(asked.arm):
@@ -56,8 +74,9 @@ def values_there(asked: ExperimentRequest, *, frame: pd.DataFrame | None = None)
 def _counted(
     connection: Connection, plan: Prepared, table: str, condition: str, columns: Iterable[str]
 ) -> dict[str, int]:
-    names = connection.columns(f"{plan.head}SELECT * FROM {table}")
-    known = [column for column in columns if column in names]
+    listed = tuple(columns)
+    names = connection.columns(f"{plan.head}SELECT * FROM {table}") if listed else ()
+    known = [column for column in listed if column in names]
     if not known:
         return {}
     counts = ", ".join(f"count({identifier(name)}) AS c{i}" for i, name in enumerate(known))

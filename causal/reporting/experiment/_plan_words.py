@@ -80,6 +80,11 @@ def _notes(content: Row, called: str) -> Iterator[str]:
         f"control with {percent(content['shares']['control'])}. Success metrics share alpha; "
         "guardrails share the chance to be missed."
     )
+    if content["pool"] == "shared":
+        yield (
+            "Arms draw on one pool of exposure: what is found is a difference between arms, which "
+            "is not the effect of giving it to everybody."
+        )
     yield from _clusters(content)
     yield from _sources(content)
     yield from _needed(content, called)
