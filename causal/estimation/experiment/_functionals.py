@@ -70,22 +70,22 @@ def stratum_shares(moments: Moments) -> FloatArray:
 def covariance(wanted: Functionals, moments: Moments) -> FloatArray:
     """Joint covariance, shape (p, p); NaN where products of two columns were not asked for."""
     gradient, blocks = _scaled(wanted, moments), _blocks(moments)
-    total = np.einsum(
-        "pask,askl,qasl->pq", gradient, np.nan_to_num(blocks), gradient, optimize=True
-    )
-    touched = (gradient != 0).astype(float)
-    lost = np.isnan(blocks).astype(float)
-    unknown = np.einsum("pask,askl,qasl->pq", touched, lost, touched, optimize=True) > 0
+    total = _products(gradient, np.nan_to_num(blocks))
     share = stratum_shares(moments)
     between = (np.diag(share) - np.outer(share, share)) / moments.n.sum()
     total = total + wanted.shares @ between @ wanted.shares.T
+    lost = np.isnan(blocks)
+    if not lost.any():
+        return np.asarray(total)
+    unknown = _products((gradient != 0).astype(float), lost.astype(float)) > 0
     return np.where(unknown, np.nan, total)
 
 
 def degrees_of_freedom(wanted: Functionals, moments: Moments) -> FloatArray:
     """Satterthwaite (1946) over arms and strata, shape (p,); of two arms those of Welch (1947)."""
     gradient, blocks = _scaled(wanted, moments), np.nan_to_num(_blocks(moments))
-    parts = np.einsum("pask,askl,pasl->pas", gradient, blocks, gradient, optimize=True)
+    half = np.matmul(gradient[..., None, :], blocks)[..., 0, :]
+    parts = (half * gradient).sum(axis=-1)
     share = stratum_shares(moments)
     between = (np.diag(share) - np.outer(share, share)) / moments.n.sum()
     total = parts.sum(axis=(1, 2)) + np.einsum("ps,st,pt->p", wanted.shares, between, wanted.shares)
@@ -93,6 +93,12 @@ def degrees_of_freedom(wanted: Functionals, moments: Moments) -> FloatArray:
     over = np.maximum(moments.n[None] - 1 - wanted.spent[:, :, None] / strata, 1.0)
     with np.errstate(all="ignore"):
         return np.asarray(total**2 / (parts**2 / over).sum(axis=(1, 2)))
+
+
+def _products(gradient: FloatArray, blocks: FloatArray) -> FloatArray:
+    """Gradient by block by gradient over all arms and strata, of each pair, (p, p)."""
+    half = np.matmul(gradient[..., None, :], blocks)[..., 0, :]
+    return np.asarray(half.reshape(len(half), -1) @ gradient.reshape(len(gradient), -1).T)
 
 
 def _blocks(moments: Moments) -> FloatArray:

@@ -7,13 +7,13 @@ from typing import Any
 
 from causal.content.wording import human, sentence, together
 from causal.reporting._view import Block, Column, Section, Text, table, words
-from causal.reporting.experiment._rows import Row, greyed, scale
+from causal.reporting.experiment._rows import Row, greyed, scale, shared
 
 
 def section(result: Mapping[str, Any]) -> Section | None:
     """List what would read otherwise, had one thing been chosen otherwise."""
     tried = result["tried"]
-    if greyed(result) or not tried:
+    if greyed(result) or shared(result) or not tried:
         return None
     found = result["changes"]
     said = together(tried[:4]) + (f" and {len(tried) - 4} more" if len(tried) > 4 else "")

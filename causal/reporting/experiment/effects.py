@@ -183,6 +183,7 @@ def _exact(result: Row, rows: list[Row]) -> Table:
     listed = []
     for row in rows:
         written = scale(result, row["outcome"])
+        hide = greyed(result) or shared(result)
         error, df, corrected = (_shown(row, key) for key in ("std_error", "df", "corrected"))
         listed.append(
             (
@@ -191,7 +192,7 @@ def _exact(result: Row, rows: list[Row]) -> Table:
                 number(written.width(error), error),
                 number(figure(df, 4), df),
                 *(number(chance(p), p) for p in (_shown(row, "p_value"), _shown(row, "decided_p"))),
-                number(written.effect(None if greyed(result) else corrected), corrected),
+                number(written.effect(None if hide else corrected), None if hide else corrected),
                 words(row["why"]),
             )
         )
