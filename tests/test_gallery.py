@@ -9,7 +9,14 @@ import pytest
 import causal
 
 GALLERY = Path(__file__).resolve().parent.parent / "reports" / "gallery"
-NAMES = ("headline-style", "headline-style-all", "headline-style-across", "online-news")
+NAMES = (
+    "headline-style",
+    "headline-style-all",
+    "headline-style-across",
+    "online-news",
+    "platform-ad-load",
+    "platform-creator-boost",
+)
 
 
 def test_the_gallery_holds_every_example():

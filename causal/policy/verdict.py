@@ -37,6 +37,8 @@ _DECIDES: Mapping[Procedure, Mapping[Role, tuple[Made, ...]]] = {
         (Role.SUCCESS, Role.GUARDRAIL), (Made.GROUP_SEQUENTIAL,)
     ),
 }
+_GUARDED = ("no guardrail broken", "every guardrail kept")
+_GAINED = ("a success metric better", "no success metric worse")
 _WORD = {
     Reason.INVALID: Word.CANNOT_DECIDE,
     Reason.NOT_IDENTIFIED: Word.CANNOT_DECIDE,
@@ -254,7 +256,7 @@ def _until(evidence: Evidence, reason: Reason) -> date | None:
 
 
 def _clauses(evidence: Evidence, facts: _Facts, reason: Reason) -> tuple[Clause, ...]:
-    """Every condition with its tick; only the first is judged where the experiment is invalid."""
+    """Every condition there is something for; an invalid experiment is judged by the first alone."""
     judged = reason is not Reason.INVALID
     read = facts.read_now
     gains = read and not evidence.pool_shared
@@ -275,7 +277,11 @@ def _clauses(evidence: Evidence, facts: _Facts, reason: Reason) -> tuple[Clause,
         "no success metric worse": facts.worse,
         "every guardrail kept": (*facts.broken, *facts.unclear),
     }
-    listed = (("valid", not facts.failed), *((n, h if judged else None) for n, h in stated))
+    absent = (() if facts.guardrails else _GUARDED) + (() if facts.success else _GAINED)
+    listed = (
+        ("valid", not facts.failed),
+        *((name, holds if judged else None) for name, holds in stated if name not in absent),
+    )
     return tuple(
         Clause(name=name, holds=holds, words=words.clause(name, named.get(name, ()), holds=holds))
         for name, holds in listed

@@ -19,13 +19,20 @@ STUDIES = {
     "headline-style-all": DATASETS / "upworthy" / "headline-style-all.yaml",
     "headline-style-across": DATASETS / "upworthy" / "headline-style-across.yaml",
     "online-news": DATASETS / "online-news" / "popularity.yaml",
+    "platform-ad-load": DATASETS / "platform" / "ad-load.yaml",
+    "platform-creator-boost": DATASETS / "platform" / "creator-boost.yaml",
 }
 KEPT = ("report.html", "result.json")
 
 
 def refresh(name: str) -> Path:
     """Run one study and keep what the gallery shows of it."""
-    result = causal.run(causal.read_study(STUDIES[name]))
+    study = causal.read_study(STUDIES[name])
+    if not (STUDIES[name].parent / study.data.source).exists():
+        from causal.data.platform import write_experiments
+
+        write_experiments(STUDIES[name].parent)
+    result = causal.run(study)
     target = GALLERY / name
     target.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from causal.content.wording import figure, human, percent, sentence
+from causal.content.wording import count, figure, human, percent, sentence
 from causal.reporting._view import Block, Bullets, Column, Section, Text, table, words
 
 
@@ -18,7 +18,8 @@ def section(result: Mapping[str, Any]) -> Section | None:
             Bullets(
                 title="Left out",
                 items=tuple(
-                    f"{each['rows']} rows {each['reason']}" for each in result["data"]["dropped"]
+                    f"{sentence(each['reason'])}: {count(each['rows'])}"
+                    for each in result["data"]["dropped"]
                 ),
             )
         )

@@ -9,7 +9,7 @@ from typing import Any
 from causal.content.wording import count, human, sentence
 from causal.reporting import _curves
 from causal.reporting._view import Column, Figure, Section, number, table, words
-from causal.reporting.experiment._rows import Row, greyed, scale, several_arms
+from causal.reporting.experiment._rows import Row, greyed, scale, several_arms, shared
 
 _NOTES = {
     "fixed": "Intervals of one day each, for display: a fixed procedure is read once, and the day on "
@@ -23,7 +23,7 @@ _NOTES = {
 def section(result: Mapping[str, Any]) -> Section | None:
     """Draw the first success metric of each arm as units came in."""
     found = result["so_far"]
-    if greyed(result) or len(found) < 2:
+    if greyed(result) or shared(result) or len(found) < 2:
         return None
     courses: dict[tuple[str, str], list[Row]] = {}
     for row in found:
