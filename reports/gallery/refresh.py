@@ -29,9 +29,9 @@ def refresh(name: str) -> Path:
     """Run one study and keep what the gallery shows of it."""
     study = causal.read_study(STUDIES[name])
     if not (STUDIES[name].parent / study.data.source).exists():
-        from causal.data.platform import write_experiments
+        from causal.data.platform import TESTS, Settings, write_experiments
 
-        write_experiments(STUDIES[name].parent)
+        write_experiments(STUDIES[name].parent, Settings(seed=1, size=TESTS))
     result = causal.run(study)
     target = GALLERY / name
     target.mkdir(exist_ok=True)
