@@ -100,7 +100,9 @@ def readout(experiment: Experiment, table: pd.DataFrame | None, workers: int, lo
     log.say("estimating", 0.6)
     asked, rules = asked_of(experiment), rules_of(experiment, found)
     metrics = experiment.outcomes
-    comparisons = compare(found.moments, found.readings, metrics, asked, rules)
+    comparisons = compare(
+        found.moments, found.readings, metrics, asked, rules, samples=found.samples
+    )
     precision = _precision(experiment, found, asked, rules)
     log.say("deciding", 0.8)
     agreed = _agreed(experiment, found, precision)

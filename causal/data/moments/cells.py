@@ -56,9 +56,9 @@ def read_cells(parts: Sequence[Any], sums: Sums, keys: Sequence[str]) -> Cells:
             f"block: the blocks and arms make {table.num_rows:,} cells, and at most {MOST:,} can "
             "be held. Name a coarser block, or group its values with data.derive."
         )
-    labels = {"arm": _labels(table, "arm", "")}
+    labels = {"arm": labels_of(table, "arm", "")}
     for name in sums.keys:
-        labels[name] = _labels(table, f"key {keys.index(name)}", MISSING)
+        labels[name] = labels_of(table, f"key {keys.index(name)}", MISSING)
     if sums.day:
         labels["day"] = _days(table)
     split = {"arm", "crossed", "day"} | {name for name in table.column_names if name[:4] == "key "}
@@ -90,7 +90,8 @@ def _sums(column: Any) -> Any:
     return (column.cast(pa.float64()) if empty else column).fill_null(0)
 
 
-def _labels(table: Any, column: str, missing: str) -> tuple[str, ...]:
+def labels_of(table: Any, column: str, missing: str) -> tuple[str, ...]:
+    """The text of each cell of a column; ``missing`` where there is none."""
     coded = encode(values(column, column, table.column(column)))
     names = (*coded.labels, missing)
     return tuple(names[code] for code in coded.codes.tolist())

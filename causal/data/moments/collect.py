@@ -29,6 +29,7 @@ from causal.data.moments.parts import heads
 from causal.data.moments.query import DAY, EPOCH, times
 from causal.data.moments.reader import Reader, checked_rows, refuse_repeats
 from causal.data.moments.request import ExperimentRequest
+from causal.data.moments.samples import samples
 from causal.data.moments.sums import read_sums
 from causal.data.moments.types import tables_of
 from causal.data.panel import Dropped, IntArray, Provenance
@@ -114,6 +115,7 @@ def _collected(reader: Reader, provenance: Provenance) -> Collected:
     moments = moments_of_cells(main, need, shown, asked.block)
     days = counts.days.values if counts.days is not None else ()
     missing, immature = without(main, need, arms)
+    read = samples(reader, shown, end)
     return Collected(
         moments=moments,
         segments={
@@ -136,6 +138,7 @@ def _collected(reader: Reader, provenance: Provenance) -> Collected:
         types=types(asked, need, main, seen),
         cohorts=_cohorts(main, need, shown, days),
         filled=filled(main, need),
+        samples=read,
     )
 
 

@@ -73,8 +73,22 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Sample:
+    """Values of a quantile metric: ``arm`` (n,) numbers the arms of the moments.
+
+    ``cluster`` (n,) numbers clusters where these were assigned; ``missing`` (arms,) counts units
+    without a value, or whose window is still open.
+    """
+
+    arm: IntArray
+    value: FloatArray
+    cluster: IntArray | None
+    missing: IntArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Collected:
-    """Everything a readout is made of, but for quantiles.
+    """Everything a readout is made of.
 
     Attributes
     ----------
@@ -99,6 +113,8 @@ class Collected:
         What each metric averages, declared or read off the data.
     filled
         Units without a covariate, by its column; they have 0 there.
+    samples
+        Values of the quantile metrics.
     cohorts
         By arm and day of first exposure; None without a date, where clusters were assigned, or
         where that would be too many cells.
@@ -118,3 +134,4 @@ class Collected:
     types: Mapping[str, Type] = field(default_factory=dict)
     filled: Mapping[str, int] = field(default_factory=dict)
     cohorts: Moments | None = None
+    samples: Mapping[str, Sample] = field(default_factory=dict)

@@ -100,7 +100,7 @@ def wanted(
     for metric in asked.metrics:
         if metric.type is Type.QUANTILE:
             continue
-        window = _window(asked, metric)
+        window = window_of(asked, metric)
         own = _of_metric(metric, window, caps.get(metric.name), metric.name in partial)
         own += [
             Column(key=f"x:{name}", raw=Raw(column=name, aggregate="known"))
@@ -146,7 +146,8 @@ def raw_columns(asked: ExperimentRequest, metric: Metric) -> tuple[Raw, ...]:
     )
 
 
-def _window(asked: ExperimentRequest, metric: Metric) -> Window:
+def window_of(asked: ExperimentRequest, metric: Metric) -> Window:
+    """When a metric of a unit counts."""
     return Window(known=raw_columns(asked, metric), days=metric.days)
 
 

@@ -284,7 +284,7 @@ def _columns(
         chosen["varying"] = made["varying"]
     raws = {raw: _raw(made, wanted, i) for i, raw in enumerate(wanted.raws)}
     for i, window in enumerate(wanted.windows):
-        chosen[f"known {i}"] = _known(made, raws, window, end)
+        chosen[f"known {i}"] = counted_value(made, raws, window, end)
         if window.days is not None:
             late = (made["exposed"] >= _limit(window.days, end)).fill_null(False)  # noqa: FBT003
             chosen[f"open {i}"] = ibis.ifelse(late, 1, 0)
@@ -333,10 +333,10 @@ def _column(
 
 def _counts(made: Any, raws: Mapping[Raw, Any], window: Window, end: date | None) -> Any:
     """Whether a unit counts for a metric."""
-    return _known(made, raws, window, end).notnull()
+    return counted_value(made, raws, window, end).notnull()
 
 
-def _known(made: Any, raws: Mapping[Raw, Any], window: Window, end: date | None) -> Any:
+def counted_value(made: Any, raws: Mapping[Raw, Any], window: Window, end: date | None) -> Any:
     """A number that is there when a unit counts for a metric: missing parts make a sum missing."""
     import ibis
 

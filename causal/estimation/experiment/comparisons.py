@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from causal.content.metric import Metric
 from causal.content.outcome import Goal, Role
-from causal.data.moments.collected import Reading
+from causal.data.moments.collected import Reading, Sample
 from causal.data.moments.moments import Moments
+from causal.data.panel import FloatArray
 from causal.estimation._estimates import Estimates
 from causal.estimation.experiment._adjustment import Adjustment
 from causal.estimation.experiment._functionals import Functionals
@@ -18,6 +19,7 @@ from causal.estimation.experiment.decided import Decided, Procedure, Rules, deci
 from causal.estimation.experiment.effects import Asked, common, effects, estimates_of
 from causal.estimation.experiment.fieller import Relative, relative
 from causal.estimation.experiment.levels import gaps, levels
+from causal.estimation.experiment.quantiles import quantile_effects
 from causal.estimation.experiment.shrinkage import corrected
 
 
@@ -90,11 +92,15 @@ def compare(
     metrics: Sequence[Metric],
     asked: Asked,
     rules: Rules,
+    *,
+    samples: Mapping[str, Sample] | None = None,
 ) -> tuple[Comparison, ...]:
     """Compare every arm with the control on every metric.
 
     Success metrics are one family, with the joint covariance of all of them and all arms; the
     others are read one by one. Alpha is not shared out over guardrails, each of which has to pass.
+    Covariances with a quantile are not known: with one among the success metrics alpha is shared
+    out evenly over all of them.
 
     Parameters
     ----------
@@ -108,6 +114,8 @@ def compare(
         Names, and how to adjust.
     rules
         The procedure that decides.
+    samples
+        Values of quantile metrics, by name; left out where they are not given.
 
     Returns
     -------
@@ -115,52 +123,94 @@ def compare(
         In the order of the metrics, and within a metric of the arms.
     """
     of = {reading.metric: reading for reading in readings}
-    known = [metric for metric in metrics if metric.name in of]
+    values = samples or {}
+    known = [metric for metric in metrics if metric.name in of or metric.name in values]
     success = [metric for metric in known if metric.role is Role.SUCCESS]
-    made: dict[tuple[str, str], Comparison] = {}
-    families = [success] if success else []
-    families += [[metric] for metric in known if metric.role is not Role.SUCCESS]
-    for family in families:
-        own = [of[metric.name] for metric in family]
-        for found in _family(moments, own, family, asked, rules):
-            made[(found.metric, found.arm)] = found
+    among = len(success) * (len(moments.arms) - 1)
+    together = [metric for metric in success if metric.name in of]
+    families = [together] if together else []
+    families += [[m] for m in known if m.name in of and m.role is not Role.SUCCESS]
+    measured = [
+        _measured(moments, [of[metric.name] for metric in family], family, asked)
+        for family in families
+    ]
+    measured += [
+        _sampled(moments, values[metric.name], metric, asked)
+        for metric in known
+        if metric.name in values
+    ]
+    made = {(c.metric, c.arm): c for each in measured for c in _compared(each, rules, among)}
     return tuple(made[(metric.name, arm)] for metric in known for arm in moments.arms[1:])
 
 
-def _family(
-    moments: Moments,
-    readings: Sequence[Reading],
-    metrics: Sequence[Metric],
-    asked: Asked,
-    rules: Rules,
-) -> Iterator[Comparison]:
-    estimates = effects(moments, readings, asked)
-    raw = effects(moments, readings, replace(asked, adjustment=Adjustment.NONE))
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Measured:
+    """Metrics of one family: effects, unadjusted ones, levels (metrics, arms), and margins."""
+
+    metrics: tuple[Metric, ...]
+    arms: tuple[str, ...]
+    effects: Estimates
+    raw: Estimates
+    levels: FloatArray
+    margins: tuple[Estimates | None, ...]
+
+
+def _measured(
+    moments: Moments, readings: Sequence[Reading], metrics: Sequence[Metric], asked: Asked
+) -> _Measured:
+    found = effects(moments, readings, asked)
+    usable = common(moments)
+    of = [levels(usable, reading, asked.adjustment) for reading in readings]
+    arms = len(moments.arms) - 1
+    return _Measured(
+        metrics=tuple(metrics),
+        arms=moments.arms,
+        effects=found,
+        raw=effects(moments, readings, replace(asked, adjustment=Adjustment.NONE)),
+        levels=np.stack([each.values for each in of]),
+        margins=tuple(
+            _gaps(each, metric, usable, found, slice(at * arms, (at + 1) * arms))
+            for at, (each, metric) in enumerate(zip(of, metrics, strict=True))
+        ),
+    )
+
+
+def _sampled(moments: Moments, sample: Sample, metric: Metric, asked: Asked) -> _Measured:
+    found = quantile_effects(moments, sample, metric, asked)
+    return _Measured(
+        metrics=(metric,),
+        arms=moments.arms,
+        effects=found.effects,
+        raw=found.effects,
+        levels=found.levels[None],
+        margins=(found.margins,),
+    )
+
+
+def _compared(found: _Measured, rules: Rules, among: int) -> Iterator[Comparison]:
+    estimates = found.effects
     fixed = replace(rules, procedure=Procedure.FIXED, looks=(1.0,))
     alone = decide(estimates, fixed, together=False)
-    raw_alone = decide(raw, fixed, together=False)
-    together = metrics[0].role is Role.SUCCESS
-    decided = decide(estimates, rules, together=together)
-    usable = common(moments)
-    arms = len(moments.arms) - 1
+    raw_alone = decide(found.raw, fixed, together=False)
+    together = found.metrics[0].role is Role.SUCCESS
+    decided = decide(estimates, rules, together=together, among=among)
     always = None
     if rules.procedure is not Procedure.SEQUENTIAL:
-        always = decide(
-            estimates, replace(rules, procedure=Procedure.SEQUENTIAL), together=together
-        )
-    for number, (reading, metric) in enumerate(zip(readings, metrics, strict=True)):
-        of = levels(usable, reading, asked.adjustment)
-        margin = _gaps(of, metric, usable, estimates, slice(number * arms, (number + 1) * arms))
+        peeking = replace(rules, procedure=Procedure.SEQUENTIAL)
+        always = decide(estimates, peeking, together=together, among=among)
+    arms = len(found.arms) - 1
+    for number, metric in enumerate(found.metrics):
+        margin = found.margins[number]
         held = None if margin is None else decide(margin, rules, together=False)
         for arm in range(arms):
             at = number * arms + arm
             yield Comparison(
                 metric=metric.name,
-                arm=moments.arms[arm + 1],
+                arm=found.arms[arm + 1],
                 role=metric.role,
                 goal=metric.goal,
-                control=float(of.values[0]),
-                treated=float(of.values[arm + 1]),
+                control=float(found.levels[number, 0]),
+                treated=float(found.levels[number, arm + 1]),
                 control_error=float(np.sqrt(max(estimates.baseline_variance[at, 1], 0.0))),
                 effect=_range(estimates, alone, at),
                 std_error=float(estimates.std_errors[at]),
@@ -173,7 +223,7 @@ def _family(
                 method=decided.method,
                 decisive=metric.role in (Role.SUCCESS, Role.GUARDRAIL),
                 gap=None if margin is None or held is None else _range(margin, held, arm),
-                raw=_range(raw, raw_alone, at),
+                raw=_range(found.raw, raw_alone, at),
                 always=None if always is None else _range(estimates, always, at),
                 corrected=_corrected(estimates, decided, at),
                 units=estimates.sizes[at].units,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -49,7 +49,9 @@ class Decided:
     critical: FloatArray
 
 
-def decide(estimates: Estimates, rules: Rules, *, together: bool) -> Decided:
+def decide(
+    estimates: Estimates, rules: Rules, *, together: bool, among: int | None = None
+) -> Decided:
     """Intervals and p-values that decide.
 
     Parameters
@@ -63,10 +65,15 @@ def decide(estimates: Estimates, rules: Rules, *, together: bool) -> Decided:
     together
         Whether one claim too many over all of them is what alpha bounds, as for success metrics; a
         guardrail each has to pass needs no such share.
+    among
+        How many comparisons that is, where there are more than these and their joint covariance is
+        not known: alpha is then shared out evenly (Bonferroni).
     """
     alpha = 1 - rules.level
-    each = alpha / (len(estimates) if together else 1)
+    each = alpha / ((among or len(estimates)) if together else 1)
     if rules.procedure is Procedure.FIXED:
+        if together and among is not None and among > len(estimates):
+            return _bonferroni(estimates, rules, among)
         return _fixed(estimates, rules, together=together)
     if rules.procedure is Procedure.SEQUENTIAL:
         return _sequential(estimates, rules, each)
@@ -91,6 +98,11 @@ def _fixed(estimates: Estimates, rules: Rules, *, together: bool) -> Decided:
         p_value=found.p_adjusted,
         critical=found.critical,
     )
+
+
+def _bonferroni(estimates: Estimates, rules: Rules, among: int) -> Decided:
+    found = _pointwise(estimates, replace(rules, level=1 - (1 - rules.level) / among))
+    return replace(found, method="bonferroni", p_value=np.minimum(found.p_value * among, 1.0))
 
 
 def _pointwise(estimates: Estimates, rules: Rules) -> Decided:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from causal.content.metric import Metric
+from causal.content.outcome import Goal
+from causal.data.moments.collected import Sample
+from causal.data.moments.moments import Moments
 from causal.data.panel import FloatArray, IntArray
+from causal.estimation._estimates import Estimates, Label, Size
+from causal.estimation.experiment.effects import Asked, root
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,3 +84,122 @@ def _share_error(below: FloatArray, cluster: IntArray | None) -> tuple[float, in
     left = np.bincount(own, below - below.mean(), n)
     size = below.size / n
     return float(np.sqrt(left @ left / (n - 1) / n) / size), n
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Compared:
+    """Quantiles of each arm, effects of the arms, and distances to the margin."""
+
+    levels: FloatArray
+    effects: Estimates
+    margins: Estimates | None
+
+
+def quantile_effects(moments: Moments, sample: Sample, metric: Metric, asked: Asked) -> Compared:
+    """Compare a quantile of every arm with the control's; nothing is adjusted for.
+
+    Parameters
+    ----------
+    moments
+        Names the arms, control first.
+    sample
+        Values of every unit.
+    metric
+        Which quantile, and its margin.
+    asked
+        What estimates are called.
+    """
+    found = [
+        quantile(
+            sample.value[sample.arm == arm],
+            None if sample.cluster is None else sample.cluster[sample.arm == arm],
+            at=metric.quantile or 0.5,
+        )
+        for arm in range(len(moments.arms))
+    ]
+    values = np.array([each.value for each in found])
+    variances = np.array([each.std_error**2 for each in found])
+    treated = len(found) - 1
+    apart = np.column_stack([-np.ones(treated), np.eye(treated)])
+    effects = _estimates(apart, values, variances, found, moments, metric, asked)
+    return Compared(
+        levels=values,
+        effects=effects,
+        margins=_margins(effects, values, variances, found, moments, metric, asked),
+    )
+
+
+def _margins(
+    effects: Estimates,
+    values: FloatArray,
+    variances: FloatArray,
+    found: list[Quantile],
+    moments: Moments,
+    metric: Metric,
+    asked: Asked,
+) -> Estimates | None:
+    good = 1.0 if metric.goal is Goal.INCREASE else -1.0
+    count = len(effects)
+    if metric.margin is not None:
+        allowed = metric.margin * float(np.sign(values[0]))
+        weights = np.column_stack([np.full(count, allowed - good), good * np.eye(count)])
+        return _estimates(weights, values, variances, found, moments, metric, asked)
+    if metric.absolute_margin is None:
+        return None
+    return replace(effects, values=good * effects.values + metric.absolute_margin)
+
+
+def _estimates(
+    weights: FloatArray,
+    values: FloatArray,
+    variances: FloatArray,
+    found: list[Quantile],
+    moments: Moments,
+    metric: Metric,
+    asked: Asked,
+) -> Estimates:
+    """Linear combinations of independent quantiles, one for each treated arm."""
+    n = np.array([each.n for each in found])
+    with np.errstate(all="ignore"):
+        parts = weights**2 * variances
+        df = parts.sum(axis=1) ** 2 / (parts**2 / np.maximum(n - 1, 1)).sum(axis=1)
+    treated = range(1, len(found))
+    return Estimates(
+        labels=tuple(
+            Label(
+                attribute=asked.arm_column,
+                contrast=f"{moments.arms[arm]} - {moments.arms[0]}",
+                outcome=metric.name,
+                estimand=f"difference of quantiles {metric.quantile:g}",
+                design="experiment",
+                estimator="none",
+                population=asked.population,
+                identification="randomized",
+            )
+            for arm in treated
+        ),
+        sizes=tuple(
+            Size(
+                units=int(n[0] + n[arm]),
+                clusters=int(n[0] + n[arm]),
+                treated=None,
+                effective_units=float(n[0] + n[arm]),
+            )
+            for arm in treated
+        ),
+        values=weights @ values,
+        influence=root((weights * variances) @ weights.T),
+        ways=(),
+        df=df,
+        baseline=np.full(len(found) - 1, values[0]),
+        baseline_variance=np.column_stack(
+            [weights[:, 0] * variances[0], np.full(len(found) - 1, variances[0])]
+        ),
+        refusal=tuple(_refused(found[0], found[arm]) for arm in treated),
+    )
+
+
+def _refused(control: Quantile, treated: Quantile) -> str:
+    if np.isfinite(control.std_error) and np.isfinite(treated.std_error):
+        return ""
+    return "the quantile has no error: too few units beyond it, or one value repeated all around it"

@@ -193,6 +193,7 @@ def _outcome(experiment: Experiment, collected: Collected, metric: Metric) -> Co
         "kind": _kind(metric, collected),
         "baseline": _baseline(collected, reading),
         "side": metric.side or experiment.side,
+        "quantile": metric.quantile,
         "table": metric.table,
         "days": metric.days,
         "cap": collected.caps.get(metric.name),
@@ -267,14 +268,16 @@ def _effect(experiment: Experiment, each: Comparison, *, silent: bool) -> Conten
     """One row of the tidy table, without a verdict where the design or the data allow none."""
     shown = not each.refusal
     bounded = each.relative.shape == "bounded" and shown
+    metric = next(metric for metric in experiment.outcomes if metric.name == each.metric)
+    ranked = metric.type is Type.QUANTILE
     return {
         "attribute": experiment.arms.column,
         "contrast": f"{each.arm} - {experiment.arms.control}",
         "outcome": each.metric,
-        "estimand": "ATE",
+        "estimand": f"difference of quantiles {metric.quantile:g}" if ranked else "ATE",
         "path": "total",
         "design": "experiment",
-        "estimator": experiment.analysis.adjustment,
+        "estimator": "none" if ranked else experiment.analysis.adjustment,
         "population": "all units",
         "segment": None,
         "segment_value": None,

@@ -111,5 +111,7 @@ def _margin(each: Mapping[str, Any]) -> str | None:
 def _made_of(each: Mapping[str, Any]) -> str:
     if each["denominator"]:
         return f"{each['numerator']} over {each['denominator']}"
+    if each["type"] == "quantile":
+        return f"quantile {each['quantile']:g}, not adjusted"
     within = f" within {each['days']} days of exposure" if each["days"] else ""
     return f"{each['type'] or each['kind']}{within}"

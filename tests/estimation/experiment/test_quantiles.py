@@ -6,6 +6,13 @@ import numpy as np
 import pytest
 from scipy.stats import norm, t
 
+from causal.content.metric import Metric
+from causal.data.moments.collected import Part, Reading, Sample
+from causal.data.moments.moments import Moments
+from causal.data.moments.rows import moments_of
+from causal.estimation.experiment.comparisons import compare
+from causal.estimation.experiment.decided import Procedure, Rules
+from causal.estimation.experiment.effects import Asked
 from causal.estimation.experiment.quantiles import quantile
 
 RUNS = 300
@@ -44,3 +51,61 @@ def test_a_repeated_value_is_never_certain() -> None:
     found = quantile(np.repeat([1.0, 2.0, 3.0], 100), None, at=0.5)
     assert found.value == 2.0
     assert np.isnan(found.std_error)
+
+
+def sample(seed: int, slower: float = 0.0, n: int = 3_000) -> tuple[Sample, Moments]:
+    rng = np.random.default_rng(seed)
+    arm = rng.integers(0, 2, n)
+    value = rng.lognormal(size=n) * (1 + slower * arm)
+    found = Sample(arm=arm, value=value, cluster=None, missing=np.zeros(2, int))
+    return found, moments_of(arm, value[:, None], arms=("A", "B"), columns=("y",))
+
+
+def latency(**more: object) -> Metric:
+    return Metric(name="p90", column="ms", type="quantile", quantile=0.9, goal="decrease", **more)  # type: ignore[arg-type]
+
+
+ASKED = Asked(arm_column="arm")
+RULES = Rules(procedure=Procedure.FIXED, level=0.95, seed=1)
+
+
+def test_the_difference_and_its_relative_interval_cover() -> None:
+    hits = 0
+    for seed in range(RUNS):
+        found, moments = sample(seed, slower=0.3)
+        (own,) = compare(moments, [], [latency(role="guardrail", margin=0.1)], ASKED, RULES,
+                         samples={"p90": found})  # fmt: skip
+        assert own.relative.low is not None
+        assert own.relative.high is not None
+        hits += own.relative.low <= 0.3 <= own.relative.high
+        assert (own.relative.low > 0) == (own.effect.low > 0)
+    assert hits / RUNS >= 0.95 - BAR
+
+
+def test_a_quantile_can_break_its_margin_or_keep_it() -> None:
+    for slower, broken in ((0.6, True), (0.0, False)):
+        found, moments = sample(1, slower=slower, n=20_000)
+        (own,) = compare(moments, [], [latency(role="guardrail", margin=0.2)], ASKED, RULES,
+                         samples={"p90": found})  # fmt: skip
+        assert own.gap is not None
+        assert (own.gap.high < 0) == broken
+        assert (own.gap.low > 0) != broken
+        assert own.gap.value == pytest.approx(1.2 * own.control - own.treated)
+
+
+def test_beside_a_quantile_success_metrics_share_alpha_evenly() -> None:
+    found, moments = sample(2)
+    mean = Metric(name="y", column="y")
+    reading = Reading(metric="y", level=Part(numerator="y"))
+    alone = compare(moments, [reading], [mean], ASKED, RULES)[0]
+    both = compare(moments, [reading], [mean, latency()], ASKED, RULES, samples={"p90": found})
+    assert [each.method for each in both] == ["bonferroni"] * 2
+    assert both[0].decided.high - both[0].decided.low > alone.decided.high - alone.decided.low
+    assert both[0].decided_p == pytest.approx(min(2 * alone.decided_p, 1))
+
+
+def test_a_quantile_without_an_error_is_refused_in_words() -> None:
+    found, moments = sample(3, n=30)
+    (own,) = compare(moments, [], [latency(role="secondary")], ASKED, RULES,
+                     samples={"p90": found})  # fmt: skip
+    assert "too few units beyond it" in own.refusal

@@ -45,6 +45,8 @@ def study(**more: Any) -> Experiment:
             {"name": "hides", "column": "hid", "role": "guardrail", "goal": "decrease",
              "margin": 0.5},
             {"name": "clicks", "column": "clicks", "role": "secondary"},
+            {"name": "large", "column": "revenue", "type": "quantile", "quantile": 0.9,
+             "role": "secondary"},
         ],
         "analysis": {"planned_units": UNITS, "smallest": {"revenue": 0.05}},
     } | more)  # fmt: skip

@@ -96,10 +96,11 @@ def test_the_same_bytes_whatever_the_workers_and_the_order_of_rows(
 
 def test_the_tidy_table_has_a_row_for_each_comparison(healthy: Result) -> None:
     table = healthy.effects
-    assert table["outcome"].tolist() == ["revenue", "click_rate", "hides", "clicks"]
+    assert table["outcome"].tolist() == ["revenue", "click_rate", "hides", "clicks", "large"]
     assert table["identification"].eq("randomized").all()
     assert table["verdict"].tolist()[0] == "raises"
     assert table["relative_low"].notna().all()
+    assert table["estimand"].tolist()[-1] == "difference of quantiles 0.9"
 
 
 def test_a_saved_readout_renders_again_to_the_same_page(healthy: Result, tmp_path) -> None:
