@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 PART = 8_000_000
 RANGE = 4_000_000
 HELD = 4_000_000
+SLICES = 256
 _PLACE = "file_row_number"
 
 
@@ -47,10 +48,13 @@ def heads(
 
 
 def _count(tables: Tables, asked: ExperimentRequest, key: str) -> int:
-    """As few parts as hold their units in memory, since each part scans every row; at least two."""
-    sql = f"SELECT approx_count_distinct({key}) AS n FROM {identifier(ROWS)}"
+    """As few parts as hold their units in memory, since each part scans every row; at least two.
+
+    Units are counted in one slice of them, which is a quarter of the time of a sketch of all.
+    """
+    sql = f"SELECT count(DISTINCT {key}) AS n FROM {identifier(ROWS)} WHERE hash({key}) % {SLICES} = 0"
     found = tables.connection.fetch(tables.head(asked) + sql)
-    return max(2, -(-int(found.column(0)[0].as_py()) // HELD))
+    return max(2, -(-SLICES * int(found.column(0)[0].as_py()) // HELD))
 
 
 def _ranges(tables: Tables, asked: ExperimentRequest) -> tuple[str, ...]:
