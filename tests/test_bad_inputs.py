@@ -436,7 +436,7 @@ def test_an_interrupted_run_leaves_nothing(tmp_path, monkeypatch, capsys):
     study = written(AWKWARD[0], tmp_path)
     before = inside(tmp_path)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("causal.workflow.diagnose", interrupted)
+    monkeypatch.setattr("causal.workflow.attributes.diagnose", interrupted)
     assert main(["run", study.name, "--quiet"]) == 130
     assert capsys.readouterr().err.startswith("causal: Interrupted.")
     assert inside(tmp_path) == before

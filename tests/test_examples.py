@@ -207,13 +207,19 @@ def written(page: str) -> list[str]:
 
 
 def test_the_study_in_the_readme_is_ten_lines_and_checks_out(tmp_path):
-    (text,) = written("README.md")
+    text, _ = written("README.md")
     assert len(text.splitlines()) == 10
     file = UPWORTHY / "packages.parquet"
     (tmp_path / "study.yaml").write_text(text.replace("packages.parquet", str(file)), "utf-8")
     findings = causal.check(causal.read_study(tmp_path / "study.yaml"))
     # It keeps the broken period, so the one failure is the one that is there to be found.
     assert {each.partition(" by ")[0] for each in failed(findings)} == {"sample ratio"}
+
+
+@pytest.mark.parametrize(("page", "at"), [("README.md", 1), ("docs/experiments.md", 0)])
+def test_the_studies_of_experiments_that_are_shown_can_be_read(page, at, tmp_path):
+    (tmp_path / "study.yaml").write_text(written(page)[at], "utf-8")
+    assert causal.read_study(tmp_path / "study.yaml").kind == "experiment"
 
 
 def test_the_study_in_the_design_has_every_key(tmp_path):

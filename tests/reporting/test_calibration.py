@@ -173,7 +173,10 @@ def test_another_kind_of_study_cannot_be_calibrated(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     monkeypatch.chdir(tmp_path)
-    Path("study.yaml").write_text(STUDY.replace("data:", "kind: experiment\ndata:"))
+    Path("study.yaml").write_text(
+        "study: s\nkind: experiment\ndata: {source: t.csv}\nunit: u\n"
+        "arms: {column: arm, control: A}\noutcomes: [{name: y, column: y}]\n"
+    )
     assert main(["calibrate", "study.yaml"]) == 2
-    assert "experiment" in capsys.readouterr().err
+    assert "of kind 'experiment'" in capsys.readouterr().err
     assert not Path("reports").exists()
