@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import io
 import json
-import math
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from causal.base.errors import CausalError, DataError, ResultError, StudyError
-
-if TYPE_CHECKING:
-    from causal.base.finding import Finding
-
-Progress = Callable[[str, float], None]
-
-DONE, FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
+from causal.base.errors import DataError, ResultError, StudyError
+from causal.reporting._terminal import (
+    DONE,
+    FAILED,
+    UNUSABLE,
+    answers,
+    counted,
+    flat,
+    in_words,
+    leave_with,
+    progress,
+)
 
 app = typer.Typer(
     name="causal",
@@ -68,7 +70,7 @@ def run(
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,  # noqa: FBT002
 ) -> None:
     """Estimate, test, interpret, decide; write the report."""
-    with _answers(study):
+    with answers(study):
         from causal.design.reading import read_study
 
         asked = read_study(study)
@@ -76,14 +78,14 @@ def run(
         _refuse_folder(folder)
         from causal import workflow
 
-        with _progress(quiet=quiet) as told:
+        with progress(quiet=quiet) as told:
             unfinished = folder.parent / f".{folder.name}.unfinished"
             result = workflow.run(asked, workers=workers, progress=told, keep=unfinished)
             saved = result.save(folder)
         typer.echo(f"Report: {saved / 'report.html'}")
         typer.echo(result.title or asked.study)
-        typer.echo(_counted(result.findings))
-        _leave_with(result.findings)
+        typer.echo(counted(result.findings))
+        leave_with(result.findings)
 
 
 @app.command()
@@ -92,7 +94,7 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
 ) -> None:
     """Read the data, verify roles and design, print findings; estimate nothing."""
-    with _answers(study):
+    with answers(study):
         from causal.design.reading import read_study
 
         asked = read_study(study)
@@ -100,12 +102,12 @@ def check(
 
         findings = workflow.check(asked)
         if as_json:
-            typer.echo(json.dumps([_flat(each) for each in findings], indent=2, ensure_ascii=False))
+            typer.echo(json.dumps([flat(each) for each in findings], indent=2, ensure_ascii=False))
         else:
             for each in findings:
-                typer.echo(_in_words(each))
-            typer.echo(_counted(findings))
-        _leave_with(findings)
+                typer.echo(in_words(each))
+            typer.echo(counted(findings))
+        leave_with(findings)
 
 
 @app.command()
@@ -118,7 +120,7 @@ def plan(
     workers: Annotated[int | None, typer.Option(min=1, help="Parts read at a time.")] = None,
 ) -> None:
     """Before an experiment: smallest effects, units and days, from what was before it."""
-    with _answers(study):
+    with answers(study):
         from causal.design.reading import read_study
 
         asked = read_study(study)
@@ -144,7 +146,7 @@ def calibrate(
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,  # noqa: FBT002
 ) -> None:
     """Plant known effects in your own data; report bias, coverage and power."""
-    with _answers(study):
+    with answers(study):
         from causal.design.reading import of_attributes, read_study
 
         asked = of_attributes(read_study(study))
@@ -152,7 +154,7 @@ def calibrate(
         _refuse_folder(folder)
         from causal import workflow
 
-        with _progress(quiet=quiet) as told:
+        with progress(quiet=quiet) as told:
             unfinished = folder.parent / f".{folder.name}.calibrating"
             made = workflow.calibrate(
                 asked, runs=runs, workers=workers, progress=told, keep=unfinished
@@ -162,8 +164,8 @@ def calibrate(
         typer.echo(made.title)
         for sentence in made.content["answers"]:
             typer.echo(sentence)
-        typer.echo(_counted(made.findings))
-        _leave_with(made.findings)
+        typer.echo(counted(made.findings))
+        leave_with(made.findings)
 
 
 @app.command()
@@ -177,7 +179,7 @@ def init(
     ] = None,
 ) -> None:
     """Draft a study from a table; every guess is marked as a guess."""
-    with _answers():
+    with answers():
         from causal.design.drafting import draft, slug
 
         file = out or Path(f"{slug(name or table)}.yaml")
@@ -197,7 +199,7 @@ def render(
     ] = None,
 ) -> None:
     """Rebuild the page from result.json, without data, models or network."""
-    with _answers():
+    with answers():
         from causal.reporting._result import load
 
         page = out or (result if result.is_dir() else result.parent) / "report.html"
@@ -214,7 +216,7 @@ def verify(
     workers: Annotated[int | None, typer.Option(min=1, help="Tasks at a time.")] = None,
 ) -> None:
     """Rerun a report from its manifest and compare every number."""
-    with _answers():
+    with answers():
         if not directory.is_dir():
             raise ResultError(f"There is no folder {directory}. Name the folder of a report.")
         from causal import workflow
@@ -228,7 +230,7 @@ def verify(
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of the study file, for editors."""
-    with _answers():
+    with answers():
         from causal.design.schema import schema as describe
 
         typer.echo(json.dumps(describe(), indent=2))
@@ -255,80 +257,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else UNUSABLE
     return DONE
-
-
-@contextmanager
-def _answers(study: Path | None = None) -> Iterator[None]:
-    """Turn whatever stops a command into one message, which names the study, and its exit code."""
-    try:
-        yield
-    except typer.Exit:
-        raise
-    except CausalError as error:
-        named = study is None or str(study) in str(error)
-        _stop(str(error) if named else f"{study}: {error}", UNUSABLE)
-    except KeyboardInterrupt:
-        _stop(
-            "Interrupted. What was finished is kept; run the same command to go on from there.",
-            INTERRUPTED,
-        )
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(DONE) from None
-    except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
-        _stop(
-            f"{place}{error.strerror or error}. Look at the path, its permissions and the space "
-            "left on the disk.",
-            UNUSABLE,
-        )
-    except MemoryError:
-        _stop(
-            "The memory does not suffice. Keep fewer rows with 'where', or fewer columns.", UNUSABLE
-        )
-    except Exception as error:
-        if os.environ.get("CAUSAL_TRACEBACK"):
-            raise
-        _stop(
-            f"This is a fault of causal, not of the study ({type(error).__name__}: {error}). "
-            "Set CAUSAL_TRACEBACK=1 to see where, and report it with the study file.",
-            UNUSABLE,
-        )
-
-
-def _stop(message: str, code: int) -> None:
-    typer.echo(f"causal: {message}", err=True)
-    raise typer.Exit(code) from None
-
-
-@contextmanager
-def _progress(*, quiet: bool) -> Iterator[Progress]:
-    """Show a bar on a terminal, plain lines in a log, silence when asked for."""
-    if quiet:
-        yield lambda _words, _share: None
-    elif not sys.stderr.isatty():
-        yield _lines()
-    else:
-        from rich.console import Console
-        from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
-        from rich.progress import Progress as Bar
-
-        columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-        with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task("starting", total=1.0)
-            yield lambda words, share: bar.update(task, description=words, completed=share)
-
-
-def _lines() -> Progress:
-    last = ""
-
-    def tell(words: str, share: float) -> None:
-        nonlocal last
-        if words != last:
-            typer.echo(f"{share:4.0%} {words}", err=True)
-        last = words
-
-    return tell
 
 
 def _refuse_folder(folder: Path) -> None:
@@ -365,43 +293,6 @@ def _write(file: Path, text: str, *, replace: bool) -> None:
         part.replace(file)
     finally:
         part.unlink(missing_ok=True)
-
-
-def _counted(findings: Sequence[Finding]) -> str:
-    counts = {word: sum(str(each.status) == word for each in findings)
-              for word in ("FAIL", "WARN", "PASS")}  # fmt: skip
-    failed = [each.name for each in findings if str(each.status) == "FAIL"]
-    names = f" Failed: {', '.join(dict.fromkeys(failed))}." if failed else ""
-    return f"Findings: {', '.join(f'{count} {word}' for word, count in counts.items())}.{names}"
-
-
-def _leave_with(findings: Sequence[Finding]) -> None:
-    if any(str(each.status) == "FAIL" for each in findings):
-        raise typer.Exit(FAILED)
-
-
-def _in_words(finding: Finding) -> str:
-    remedy = f" {finding.remedy}" if finding.remedy and str(finding.status) != "PASS" else ""
-    return f"{finding.status!s:4}  {finding.name}: {finding.meaning}{remedy}"
-
-
-def _flat(finding: Finding) -> dict[str, Any]:
-    return {
-        "name": finding.name,
-        "status": str(finding.status),
-        "statistic": _finite(finding.statistic),
-        "threshold": _finite(finding.threshold),
-        "meaning": finding.meaning,
-        "remedy": finding.remedy,
-        "starts": finding.starts.isoformat() if finding.starts else None,
-        "ends": finding.ends.isoformat() if finding.ends else None,
-        "columns": list(finding.columns),
-    }
-
-
-def _finite(value: float | None) -> float | None:
-    """JSON has no infinity."""
-    return None if value is None or not math.isfinite(value) else float(value)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from causal.estimation.experiment.precision import Precision
     from causal.policy.weighing import Agreed
     from causal.reporting._result import Result
-    from causal.reporting.experiment._content import Who
+    from causal.reporting.experiment._segments import Who
 
 
 def collected(
@@ -265,7 +265,7 @@ def _who(
     """The first success metric, each arm and each declared segment."""
     from causal.estimation._inference import adjust
     from causal.estimation.experiment.segments import interaction, segment_effects
-    from causal.reporting.experiment._content import Who, levels
+    from causal.reporting.experiment._segments import Who, levels
 
     leading = next((each for each in comparisons if each.role is Role.SUCCESS), None)
     if leading is None or not found.segments:

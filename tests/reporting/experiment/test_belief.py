@@ -13,7 +13,7 @@ from causal.estimation.experiment.comparisons import Comparison, Range
 from causal.estimation.experiment.fieller import Relative
 from causal.reporting._page import sections
 from causal.reporting._result import Result, rounded
-from causal.reporting.experiment._content import reading_of
+from causal.reporting.experiment._compared import reading_of
 from tests.reporting.experiment.conftest import UNITS, frame, study
 
 ANALYSIS = {"planned_units": UNITS, "smallest": {"revenue": 0.05}, "prior": {"relative_sd": 0.05}}
