@@ -84,24 +84,25 @@ def verdict(evidence: Evidence) -> Verdict:
     Parameters
     ----------
     evidence
-        Success metrics and guardrails of at least one treatment arm, measured by the procedure.
+        Success metrics and guardrails of at least one treatment arm, measured by the procedure; of
+        none where a check of the gate failed.
 
     Raises
     ------
     DesignError
         A success metric or guardrail has an interval that is for display only, a guardrail has no
-        margin, or nothing was measured.
+        margin, or nothing was measured though no check failed.
     """
     deciding = tuple(m for m in evidence.measured if m.role in (Role.SUCCESS, Role.GUARDRAIL))
     _refuse(evidence, deciding)
-    arms = tuple(dict.fromkeys(each.arm for each in deciding))
-    facts = [_facts(evidence, tuple(m for m in deciding if m.arm == arm)) for arm in arms]
+    arms = tuple(dict.fromkeys(each.arm for each in deciding)) or ("",)
+    facts = [_facts(evidence, arm, tuple(m for m in deciding if m.arm == arm)) for arm in arms]
     return _over_arms(facts, tuple(_ruling(evidence, each) for each in facts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Facts:
-    """How the conditions stand in one arm."""
+    """How the conditions stand in one arm; its name is empty where none was measured."""
 
     arm: str
     failed: tuple[str, ...]
@@ -117,7 +118,7 @@ class _Facts:
 
 
 def _refuse(evidence: Evidence, deciding: tuple[Measured, ...]) -> None:
-    if not deciding:
+    if not deciding and not _failed(evidence):
         raise DesignError(
             "No success metric or guardrail was measured in a treatment arm, so nothing can be "
             "decided. Give an outcome the role success or guardrail."
@@ -140,15 +141,20 @@ def _refuse(evidence: Evidence, deciding: tuple[Measured, ...]) -> None:
             )
 
 
-def _facts(evidence: Evidence, measured: tuple[Measured, ...]) -> _Facts:
+def _failed(evidence: Evidence) -> tuple[str, ...]:
+    """Checks that make the experiment invalid."""
+    return tuple(n for n, s in evidence.health if n not in EARLY and s is Status.FAIL)
+
+
+def _facts(evidence: Evidence, arm: str, measured: tuple[Measured, ...]) -> _Facts:
     success = tuple(each for each in measured if each.role is Role.SUCCESS)
     guardrails = tuple(each for each in measured if each.role is Role.GUARDRAIL)
     early = tuple(n for n, s in evidence.health if n in EARLY and s is not Status.PASS)
     fixed = evidence.procedure is Procedure.FIXED
     final = evidence.final or (fixed and not evidence.planned)
     return _Facts(
-        arm=measured[0].arm,
-        failed=tuple(n for n, s in evidence.health if n not in EARLY and s is Status.FAIL),
+        arm=arm,
+        failed=_failed(evidence),
         early=early,
         success=success,
         better=tuple(m for m in success if _side(m.toward_goal()) > 0),
@@ -303,13 +309,13 @@ def _over_arms(facts: list[_Facts], rulings: tuple[Ruling, ...]) -> Verdict:
     about_one = len(rulings) == 1 or chosen.word is Word.SHIP
     return Verdict(
         word=chosen.word,
-        arm=chosen.arm if about_one else None,
+        arm=(chosen.arm or None) if about_one else None,
         reason=chosen.reason,
         sentence=words.over_arms(chosen, rulings),
         clauses=chosen.clauses,
         decisive_outcome=chosen.decisive_outcome,
         until=chosen.until,
-        arms=rulings,
+        arms=tuple(each for each in rulings if each.arm),
     )
 
 

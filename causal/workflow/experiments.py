@@ -100,10 +100,13 @@ def readout(experiment: Experiment, table: pd.DataFrame | None, workers: int, lo
     log.say("estimating", 0.6)
     asked, rules = asked_of(experiment), rules_of(experiment, found)
     metrics = experiment.outcomes
-    comparisons = compare(
-        found.moments, found.readings, metrics, asked, rules, samples=found.samples
-    )
-    precision = _precision(experiment, found, asked, rules)
+    comparisons: tuple[Comparison, ...] = ()
+    precision: tuple[Precision, ...] = ()
+    if _comparable(experiment, found):
+        comparisons = compare(
+            found.moments, found.readings, metrics, asked, rules, samples=found.samples
+        )
+        precision = _precision(experiment, found, asked, rules)
     log.say("deciding", 0.8)
     agreed = _agreed(experiment, found, precision)
     valid = not any(each.status is Status.FAIL for each in findings)
@@ -134,6 +137,12 @@ def readout(experiment: Experiment, table: pd.DataFrame | None, workers: int, lo
     )
     log.say("done", 1.0)
     return Result(content=made, manifest=manifest(made), log=log.lines(experiment, workers))
+
+
+def _comparable(experiment: Experiment, found: Collected) -> bool:
+    """Whether the control and another arm have units."""
+    arms = found.moments.arms
+    return len(arms) > 1 and arms[0] == experiment.arms.control
 
 
 def asked_of(experiment: Experiment) -> Asked:

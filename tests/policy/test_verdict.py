@@ -432,3 +432,11 @@ def test_what_estimates_are_decided_by_is_what_a_verdict_accepts(procedure, metr
     rows.append(replace(guardrail(KEPT), procedure=Made(alone.method)))
     given = Evidence(measured=tuple(rows), health=HEALTHY, procedure=procedure, final=True)
     assert verdict(given).word in Word
+
+
+def test_nothing_measured_is_invalid_where_a_check_failed_and_an_error_elsewhere() -> None:
+    found = verdict(evidence(health=(("empty arms", Status.FAIL), *HEALTHY)))
+    assert (found.word, found.reason) == (Word.CANNOT_DECIDE, Reason.INVALID)
+    assert (found.arm, found.arms) == (None, ())
+    with pytest.raises(DesignError, match="nothing can be decided"):
+        verdict(evidence())

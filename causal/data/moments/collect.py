@@ -111,7 +111,8 @@ def _collected(reader: Reader, provenance: Provenance) -> Collected:
     splits = _splits(asked, cells)
     counts = counts_of(splits, asked, arms, shares)
     _refuse_spread(asked, main, arms, counts.randomized)
-    shown = {name: text for name, text in arms.items() if shares[name] > 0}
+    came = dict(zip(counts.arms, counts.randomized, strict=True))
+    shown = {name: text for name, text in arms.items() if shares[name] > 0 and came[name] > 0}
     moments = moments_of_cells(main, need, shown, asked.block)
     days = counts.days.values if counts.days is not None else ()
     missing, immature = without(main, need, arms)

@@ -93,7 +93,8 @@ class Collected:
     Attributes
     ----------
     moments
-        By arm and stratum, of arms with a positive share.
+        By arm and stratum, of arms with a positive share and units; the control comes first, where it
+        has units.
     segments
         By arm and level of each declared segment.
     readings

@@ -19,12 +19,13 @@ def arms_found(cells: Cells, asked: ExperimentRequest) -> tuple[dict[str, str], 
     """Every arm of the plan with the text it has in the data, and its share.
 
     The control comes first, then the others in the order of the shares (without shares in the
-    order of their names), a holdout last. ``true`` and ``false`` are found as 1 and 0.
+    order of their names), a holdout last. ``true`` and ``false`` are found as 1 and 0. A planned
+    arm may be empty; where the data have other arms instead it is taken for misspelt.
 
     Raises
     ------
     DataError
-        When the control, or an arm of positive share, has no unit.
+        When the control, or an arm of positive share, has no unit and other arms have.
     """
     units: dict[str, float] = {}
     for text, crossed, n in zip(
@@ -39,8 +40,11 @@ def arms_found(cells: Cells, asked: ExperimentRequest) -> tuple[dict[str, str], 
     names = [asked.control, *(name for name in names if name != asked.holdout), *last]
     found = {name: _text(name, units) for name in names}
     shares = dict(asked.shares) or {name: 1 / len(names) for name in names}
+    planned = sum(units.get(text, 0.0) for text in found.values())
+    others = sum(units.values()) - planned
+    misspelt = not asked.shares or others > STRAY * sum(units.values()) or planned == 0
     for name, text in found.items():
-        if text not in units and (shares[name] > 0 or name == asked.control):
+        if misspelt and text not in units and (shares[name] > 0 or name == asked.control):
             key = "arms.control" if name == asked.control else f"arms.shares.{name}"
             raise DataError(
                 f"{key}: no unit is in the arm '{name}'.{nearest(name, units)} The arms of "

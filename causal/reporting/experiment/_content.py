@@ -58,7 +58,7 @@ def content(parts: Parts) -> Content:
         "study": _study(experiment),
         "data": _data(experiment, collected),
         "versions": versions(),
-        "arms": _arms(collected),
+        "arms": _arms(experiment, collected),
         "analysis": _analysis(experiment, collected),
         "outcomes": [_outcome(experiment, collected, metric) for metric in experiment.outcomes],
         "attributes": [],
@@ -116,13 +116,13 @@ def _data(experiment: Experiment, collected: Collected) -> Content:
     }
 
 
-def _arms(collected: Collected) -> list[Content]:
+def _arms(experiment: Experiment, collected: Collected) -> list[Content]:
     counts, moments = collected.counts, collected.moments
     units = dict(zip(moments.arms, moments.units.sum(axis=1), strict=True))
     return [
         {
             "name": name,
-            "control": name == moments.arms[0],
+            "control": name == experiment.arms.control,
             "share": float(counts.shares[at]),
             "randomized": int(counts.randomized[at]),
             "units": int(units.get(name, 0)),
@@ -177,7 +177,7 @@ def _outcome(experiment: Experiment, collected: Collected, metric: Metric) -> Co
         "absolute_margin": metric.absolute_margin,
         "type": None if kind is None else kind.value,
         "kind": _kind(metric, collected),
-        "baseline": _baseline(collected, reading),
+        "baseline": _baseline(experiment, collected, reading),
         "side": metric.side or experiment.side,
         "quantile": metric.quantile,
         "table": metric.table,
@@ -205,10 +205,13 @@ def _kind(metric: Metric, collected: Collected) -> str:
     return "proportion" if collected.types.get(metric.name, metric.type) in share else "mean"
 
 
-def _baseline(collected: Collected, reading: Reading | None) -> float | None:
-    if reading is None:
+def _baseline(
+    experiment: Experiment, collected: Collected, reading: Reading | None
+) -> float | None:
+    moments, control = collected.moments, experiment.arms.control
+    if reading is None or control not in moments.arms:
         return None
-    moments, n = collected.moments, collected.moments.n[0]
+    n = moments.n[0]
     with np.errstate(all="ignore"):
         means = (n[:, None] * moments.mean[0]).sum(axis=0) / n.sum()
         value = means[moments.position(reading.level.numerator)]

@@ -38,7 +38,15 @@ from causal.reporting.experiment._rows import (
 def section(result: Mapping[str, Any]) -> Section | None:
     """Every comparison, in relative terms, with its table and its exact numbers."""
     blocks: list[Block] = []
-    if greyed(result):
+    if not result["comparisons"]:
+        blocks.append(
+            Banner(
+                title="Nothing to compare",
+                tone="bad",
+                text="The control, or every other arm, has no units.",
+            )
+        )
+    elif greyed(result):
         blocks.append(
             Banner(
                 title="For debugging only",

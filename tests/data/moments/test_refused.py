@@ -33,7 +33,7 @@ def first(people, column, value):
         (lambda p: p, {"unit": "usr"}, r"unit: there is no column 'usr'.*Did you mean 'user'\?"),
         (lambda p: p, {"arms": {"column": "arn", "control": "A"}}, "arms.column: there is no column"),
         (lambda p: p, {"covariates": ["befor"]}, r"covariates\[0\].name: there is no column"),
-        (lambda p: p.assign(arm="A"), {}, "arms.shares.B: no unit is in the arm 'B'"),
+        (lambda p: p.replace({"arm": {"B": "b"}}), {}, "arms.shares.B: no unit is in the arm 'B'.*Did you mean 'b'"),
         (lambda p: p.assign(arm="A"), {"arms": {"column": "arm", "control": "A"}}, "nothing can be compared"),
         (lambda p: p.replace({"arm": {"A": "a"}}), {}, "arms.control: no unit is in the arm 'A'.*Did you mean 'a'"),
         (lambda p: first(p, "revenue", np.inf), {}, r"outcomes\[0\].column: column 'revenue' holds infinite"),

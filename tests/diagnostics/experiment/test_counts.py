@@ -7,7 +7,14 @@ import pytest
 
 from causal.base.finding import Status
 from causal.data.moments.rows import moments_of
-from causal.diagnostics.experiment import clusters, crossovers, interference, maturity, zero_share
+from causal.diagnostics.experiment import (
+    clusters,
+    crossovers,
+    empty_arms,
+    interference,
+    maturity,
+    zero_share,
+)
 from causal.diagnostics.experiment._planned import Planned
 
 PLAN = Planned()
@@ -31,6 +38,15 @@ def test_units_in_an_arm_the_plan_does_not_name_fail(given):
     assert found.status is Status.FAIL
     assert "2 in 'test' (not in the plan)" in found.meaning
     assert only(zero_share.check(given(unplanned={"test": 0}), PLAN)).status is Status.PASS
+
+
+def test_a_planned_arm_without_units_fails_however_few_there_are(given):
+    found = only(empty_arms.check(given((3, 3, 0), shares=(0.45, 0.45, 0.1)), PLAN))
+    assert (found.status, found.blocks, found.statistic) == (Status.FAIL, "page", 1.0)
+    assert "'C' (planned share 10%)" in found.meaning
+    assert only(empty_arms.check(given((3, 3, 1)), PLAN)).status is Status.PASS
+    none_planned = given((3, 3, 0), shares=(0.5, 0.5, 0.0))
+    assert only(empty_arms.check(none_planned, PLAN)).status is Status.PASS
 
 
 @pytest.mark.parametrize(

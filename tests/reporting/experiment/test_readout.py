@@ -120,3 +120,22 @@ def test_days_and_what_would_read_otherwise_are_shown_only_where_valid(
         healthy.content["comparisons"][0]["effect"]["value"], rel=0.05
     )
     assert "level 99%" in healthy.content["tried"]
+
+
+THREE = {"column": "arm", "control": "A", "shares": {"A": 0.4, "B": 0.4, "C": 0.2}}
+
+
+@pytest.mark.parametrize(
+    ("kept", "more", "compared"),
+    [(["A"], {}, set()), (["B"], {}, set()), (["A", "B"], {"arms": THREE}, {"B"})],
+)
+def test_a_planned_arm_that_nobody_came_into_makes_an_invalid_page(
+    kept: list[str], more: dict, compared: set[str]
+) -> None:
+    table = frame(units=1_000)
+    found = causal.run(study(**more), table=table[table["arm"].isin(kept)])
+    assert found.content["decision"]["reason"] == "invalid"
+    assert "empty arms" in {each.name for each in found.findings if each.status == "FAIL"}
+    assert {each["arm"] for each in found.content["comparisons"]} == compared
+    assert not any(word in found.html() for word in WORDS)
+    assert [each["control"] for each in found.content["arms"]][:2] == [True, False]
