@@ -88,6 +88,13 @@ def test_what_the_boosted_gain_the_others_lose_to_the_last_impression(runs):
         assert found["treated"]["value"] > 0 > found["control"]["value"]
 
 
+def test_posts_are_a_creators_own_and_nobody_is_displaced_from_them(runs):
+    for each in runs:
+        found = [row["outcome"] for row in each.result.content["displacement"]]
+        assert found == ["impressions", "clicks"]
+        assert each.study.outcomes[3].before == "posts_before"
+
+
 def test_no_title_and_no_verdict_shows_the_lift(runs):
     for each in runs:
         decision = each.result.content["decision"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from causal.content.outcome import Outcome
 
@@ -38,7 +38,8 @@ class Metric(Outcome):
     its rows are in, joined at the unit; ``aggregate`` says how a unit's rows become one number,
     ``at`` the column with the time of a row and ``days`` how many days after exposure count.
     ``margin`` is relative to the control; ``absolute_margin`` is in the metric's own units. ``before``
-    is the same measure before exposure; ``side`` says whose outcome it is.
+    is the same measure before exposure; ``side`` says whose outcome it is. ``competes`` says that
+    units draw it from one pool, such as impressions: what one gets no other can have.
     """
 
     type: Type | None = None
@@ -51,3 +52,4 @@ class Metric(Outcome):
     absolute_margin: float | None = Field(default=None, gt=0)
     before: str | None = None
     side: Literal["user", "creator", "advertiser", "item"] | None = None
+    competes: StrictBool | None = None

@@ -23,6 +23,7 @@ def metrics(study: Experiment) -> Iterator[Broken]:
             *_table(metric, study),
             *_window(metric, study),
             *_cap(metric),
+            *_pool(metric, study),
         ):
             yield Broken(f"outcomes[{i}]{key}", words)
 
@@ -105,3 +106,21 @@ def _cap(metric: Metric) -> Words:
         yield ".cap", f"has no meaning for a {metric.type}. Remove it."
     if isinstance(metric.cap, Cap) and not metric.cap.column.strip():
         yield ".cap.column", "is empty. Name a column known before exposure."
+
+
+def _pool(metric: Metric, study: Experiment) -> Words:
+    if not metric.competes:
+        return
+    if study.pool == "separate":
+        yield (
+            ".competes",
+            "is true, but arms draw on separate pools. Give the side whose units compete "
+            "('side: creator'), or write 'analysis: {pool: shared}'.",
+        )
+    without_total = (Type.RATIO, Type.QUANTILE, Type.RETENTION, Type.PROPORTION)
+    if metric.is_ratio or metric.type in without_total:
+        yield (
+            ".competes",
+            "is true, but a rate, a share or a quantile has no total that could move from one "
+            "unit to another. Give it to an amount, such as impressions.",
+        )

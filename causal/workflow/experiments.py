@@ -229,7 +229,7 @@ def _agreed(experiment: Experiment, found: Collected, precision: tuple[Precision
 
 
 def _displacement(experiment: Experiment, found: Collected) -> dict[str, Displacement]:
-    """Of every metric with a measure before, where demand is known from outside the outcome."""
+    """Of metrics that compete for the pool, where demand is known from outside the outcome."""
     from causal.data.moments.moments import marginal
     from causal.estimation.experiment.displacement import displacement
 
@@ -247,7 +247,7 @@ def _displacement(experiment: Experiment, found: Collected) -> dict[str, Displac
             level=experiment.settings.level,
         )
         for metric in experiment.outcomes
-        if metric.before is not None and metric.name in of and not metric.is_ratio
+        if metric.competes and metric.before is not None and metric.name in of
     }
 
 

@@ -229,3 +229,16 @@ def test_an_editor_with_the_schema_agrees_with_the_reader(tmp_path, text, fits):
 def test_values_make_the_same_study_as_a_file(study, tmp_path):
     values = read_document(tmp_path / "study.yaml").values if study(GOOD) else {}
     assert study_from(values).model_dump() == study(GOOD).model_dump()
+
+
+def test_only_amounts_on_a_shared_pool_compete(study, said):
+    posts = "  - {name: posts, column: posts, competes: true}\n"
+    creators = GOOD.replace("modifiers:", f"{posts}modifiers:") + "side: creator\n"
+    assert [each.competes for each in study(creators).outcomes if each.competes] == [True]
+    assert "outcomes[5].competes is true, but arms draw on separate pools" in said(
+        creators.replace("side: creator", "side: user")
+    )
+    assert "outcomes[2].competes is true, but a rate" in said(
+        GOOD.replace("absolute_margin: 0.02", "absolute_margin: 0.02, competes: true")
+        + "side: creator\n"
+    )

@@ -27,8 +27,9 @@ def section(result: Mapping[str, Any]) -> Section | None:
         blocks.append(
             Banner(
                 title="Displacement is not estimable",
-                text="It needs, for an outcome, the same measure before the experiment (before), "
-                "and how demand measured outside the outcome grew (analysis: demand).",
+                text="It needs two arms, an outcome that units compete for (competes: true) with "
+                "the same measure before the experiment (before), and how demand measured outside "
+                "the outcome grew (analysis: demand).",
                 tone="plain",
             )
         )

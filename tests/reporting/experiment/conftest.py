@@ -70,8 +70,11 @@ def shared() -> Result:
     table = frame(units=2_000)
     loss = np.where(table["arm"] == "B", 1.3, 0.7)
     table["revenue"] = table["before"] * loss
+    revenue = {"name": "revenue", "column": "revenue", "before": "before", "competes": True}
+    others = [each.model_dump(exclude_unset=True) for each in study().outcomes[1:]]
     asked = study(
         side="creator",
+        outcomes=[revenue, *others],
         analysis={"planned_units": 2_000, "demand": {"before": 1.0, "during": 1.0}},
     )
     return causal.run(asked, table=table)
