@@ -8,6 +8,7 @@ from typing import Any
 from causal.base.errors import DataError, listing, nearest
 from causal.data.extract import Prepared, present, ran
 from causal.data.moments.request import ROWS, ExperimentRequest, place_of
+from causal.data.request import Request
 from causal.data.sources._connection import Connection, identifier
 from causal.data.values import type_of
 
@@ -42,9 +43,9 @@ class Tables:
         """
         kept = [self.plan.condition.removeprefix(" WHERE ")] if self.plan.where else []
         where = " AND ".join([*kept, *([condition] if condition else [])])
-        steps = [_step(ROWS, "last_step", asked.columns, self.zoned(""), where)]
+        steps = [step(ROWS, "last_step", asked.columns, self.zoned(""), where)]
         steps += [
-            _step(place_of(name), identifier(name), asked.columns_of(name), self.zoned(name), "")
+            step(place_of(name), identifier(name), asked.columns_of(name), self.zoned(name), "")
             for name in asked.tables
         ]
         return (before or self.plan.head).rstrip() + ",\n" + ",\n".join(steps) + "\n"
@@ -55,9 +56,10 @@ class Tables:
         return tuple(name for name, kind in kinds if kind == "zoned time")
 
 
-def _step(
+def step(
     name: str, source: str, columns: tuple[str, ...], zoned: tuple[str, ...], where: str
 ) -> str:
+    """One step of a WITH clause: some columns of a table, times that know their zone in UTC."""
     chosen = ", ".join(
         f"{identifier(each)} AT TIME ZONE 'UTC' AS {identifier(each)}"
         if each in zoned
@@ -83,7 +85,7 @@ def tables_of(connection: Connection, plan: Prepared, asked: ExperimentRequest) 
         columns = asked.columns_of(table) if table else asked.columns
         if table:
             _present_in(connection, plan, asked, table)
-        kinds[table], schemas[table] = _typed(connection, plan, asked, table, columns)
+        kinds[table], schemas[table] = typed(connection, plan, asked.table, table, columns)
     for table in asked.tables:
         one, other = kinds[""][asked.unit], kinds[table][asked.unit]
         if one != other:
@@ -106,13 +108,20 @@ def _present_in(
             )
 
 
-def _typed(
+def typed(
     connection: Connection,
     plan: Prepared,
-    asked: ExperimentRequest,
+    request: Request,
     table: str,
     columns: tuple[str, ...],
 ) -> tuple[dict[str, str], dict[str, str]]:
+    """What the values of columns are, and their types in Ibis.
+
+    Raises
+    ------
+    DataError
+        When values are no single ones.
+    """
     source = identifier(table) if table else "last_step"
     chosen = ", ".join(identifier(name) for name in columns)
     sql = f"SELECT {chosen} FROM {source} LIMIT 0"
@@ -128,7 +137,7 @@ def _typed(
         kinds[name], types[name] = _type(schema.field(name).type, connection.engine)
         if not kinds[name]:
             raise DataError(
-                f"{asked.table.key_of(name)}: column '{name}' holds {schema.field(name).type}, "
+                f"{request.key_of(name)}: column '{name}' holds {schema.field(name).type}, "
                 "which is no single value. Make plain columns of it with data.derive."
             )
     return kinds, types

@@ -1,0 +1,212 @@
+"""What is asked of the four cells, each estimand under its own name, with its error."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from causal.content.metric import Metric
+from causal.content.outcome import Goal
+from causal.data.panel import FloatArray, IntArray
+from causal.estimation._estimates import Estimates, Label, Size
+from causal.estimation.experiment.effects import FEWEST_CLUSTERS, root
+from causal.estimation.two_sided.cells import Cells
+
+
+class Estimand(StrEnum):
+    """Differences between cells; none stands for another."""
+
+    TOTAL = "both sides treated, against neither"
+    USERS = "users treated, creators not"
+    CREATORS = "creators treated, users not"
+    INTERACTION = "what both together add"
+    USERS_MIXED = "users treated, over creators as they were"
+    CREATORS_MIXED = "creators treated, over users as they were"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Levels:
+    """p numbers made of the K means: values (p,) and gradients (p, K)."""
+
+    values: FloatArray
+    gradient: FloatArray
+
+    def combined(self, weights: FloatArray) -> Levels:
+        """Linear combinations of them, ``weights`` (q, p)."""
+        return Levels(values=weights @ self.values, gradient=weights @ self.gradient)
+
+
+def level(cells: Cells, metric: Metric, weights: FloatArray) -> Levels:
+    """A metric over cells mixed by ``weights`` (2, 2): its mean, or the ratio of two means."""
+    k = len(cells.columns)
+    mixed = np.einsum("ab,abk->k", weights, cells.mean)
+    slope = np.zeros(k)
+    top = cells.place(metric.columns[0])
+    value = mixed[top]
+    slope[top] = 1.0
+    if metric.denominator is not None:
+        below = cells.place(metric.denominator)
+        with np.errstate(all="ignore"):
+            value = value / mixed[below]
+            slope = slope / mixed[below]
+            slope[below] = -value / mixed[below]
+    made = np.multiply.outer(weights, slope)
+    return Levels(values=np.array([value]), gradient=made.reshape(1, -1))
+
+
+def four(cells: Cells, metric: Metric) -> Levels:
+    """The level in each cell: neither treated, creators only, users only, both."""
+    parts = [level(cells, metric, each) for each in np.eye(4).reshape(4, 2, 2)]
+    return _stacked(parts)
+
+
+_OF_FOUR = {
+    Estimand.TOTAL: (-1.0, 0.0, 0.0, 1.0),
+    Estimand.USERS: (-1.0, 0.0, 1.0, 0.0),
+    Estimand.CREATORS: (-1.0, 1.0, 0.0, 0.0),
+    Estimand.INTERACTION: (1.0, -1.0, -1.0, 1.0),
+}
+
+
+def against(cells: Cells, metric: Metric, estimand: Estimand) -> Levels:
+    """An estimand and the level it is set against, shape (2,).
+
+    The level is that of pairs with neither side treated, or of the control arm over the other
+    side as it was.
+    """
+    if estimand in _OF_FOUR:
+        return four(cells, metric).combined(np.array([_OF_FOUR[estimand], (1.0, 0.0, 0.0, 0.0)]))
+    if estimand is Estimand.USERS_MIXED:
+        share = cells.creators / cells.creators.sum()
+        own = [level(cells, metric, np.outer(arm, share)) for arm in np.eye(2)]
+    else:
+        share = cells.users / cells.users.sum()
+        own = [level(cells, metric, np.outer(share, arm)) for arm in np.eye(2)]
+    return _stacked(own).combined(np.array([[-1.0, 1.0], [1.0, 0.0]]))
+
+
+def gap(cells: Cells, metric: Metric) -> Levels:
+    """How far both-treated pairs are on the good side of the metric's margin, shape (1,)."""
+    of = four(cells, metric)
+    good = 1.0 if metric.goal is Goal.INCREASE else -1.0
+    allowed = 0.0 if metric.margin is None else metric.margin * float(np.sign(of.values[0]))
+    made = of.combined(np.array([[-good + allowed, 0.0, 0.0, good]]))
+    if metric.margin is not None:
+        return made
+    return Levels(values=made.values + (metric.absolute_margin or 0.0), gradient=made.gradient)
+
+
+def estimates(
+    cells: Cells, metrics: Sequence[Metric], estimand: Estimand, *, design: str = "two-sided"
+) -> Estimates:
+    """One estimand on several metrics, with their joint error.
+
+    Degrees of freedom are those of the side with fewer: Satterthwaite's over the arms of each side,
+    the smaller of the two.
+
+    Returns
+    -------
+    Estimates
+        With ``influence`` a root of the joint covariance and no ways of clustering.
+    """
+    both = [against(cells, metric, estimand) for metric in metrics]
+    count = len(both)
+    apart = _stacked([each.combined(np.array([[1.0, 0.0]])) for each in both])
+    base = _stacked([each.combined(np.array([[0.0, 1.0]])) for each in both])
+    joint = covariance(_stacked([apart, base]), cells)
+    at = np.arange(count)
+    units = int(np.outer(cells.users, cells.creators).sum())
+    fewest = int(min(cells.users.sum(), cells.creators.sum()))
+    size = Size(units=units, clusters=fewest, treated=None, effective_units=float(fewest))
+    return Estimates(
+        labels=tuple(_label(metric, estimand, design) for metric in metrics),
+        sizes=(size,) * count,
+        values=apart.values,
+        influence=root(joint[:count, :count]),
+        ways=(),
+        df=degrees_of_freedom(apart, cells),
+        baseline=base.values,
+        baseline_variance=np.column_stack([joint[at, count + at], joint[count + at, count + at]]),
+        refusal=tuple(_refusal(cells, value) for value in apart.values),
+    )
+
+
+def margins(cells: Cells, metric: Metric, like: Estimates) -> Estimates | None:
+    """The distance to the margin as an estimate; None without a margin."""
+    if metric.margin is None and metric.absolute_margin is None:
+        return None
+    made = gap(cells, metric)
+    return Estimates(
+        labels=like.labels[:1],
+        sizes=like.sizes[:1],
+        values=made.values,
+        influence=root(covariance(made, cells)),
+        ways=(),
+        df=degrees_of_freedom(made, cells),
+        baseline=np.full(1, np.nan),
+        baseline_variance=np.full((1, 2), np.nan),
+        refusal=like.refusal[:1],
+    )
+
+
+def covariance(levels: Levels, cells: Cells) -> FloatArray:
+    """Covariance of p numbers, shape (p, p): users plus creators less the noise both contain.
+
+    By chance the noise taken off may leave less than users or creators alone make; the variance is
+    then the larger of these two.
+    """
+    users, creators, noise = (
+        levels.gradient @ part @ levels.gradient.T
+        for part in (cells.user.sum(axis=0), cells.creator.sum(axis=0), cells.pair)
+    )
+    made = users + creators - noise
+    least = np.maximum(np.diag(users), np.diag(creators))
+    return np.asarray(made + np.diag(np.maximum(least - np.diag(made), 0.0)))
+
+
+def degrees_of_freedom(levels: Levels, cells: Cells) -> FloatArray:
+    """Of the side with fewer, shape (p,)."""
+    sides = ((cells.user, cells.users), (cells.creator, cells.creators))
+    return np.min([_satterthwaite(levels, part, number) for part, number in sides], axis=0)
+
+
+def _satterthwaite(levels: Levels, parts: FloatArray, number: IntArray) -> FloatArray:
+    own = np.einsum("pk,akl,pl->pa", levels.gradient, parts, levels.gradient)
+    with np.errstate(all="ignore"):
+        found = own.sum(axis=1) ** 2 / (own**2 / (number - 1)).sum(axis=1)
+    return np.asarray(np.where(np.isfinite(found), found, float(number.min() - 1)))
+
+
+def _stacked(parts: Sequence[Levels]) -> Levels:
+    return Levels(
+        values=np.concatenate([each.values for each in parts]),
+        gradient=np.concatenate([each.gradient for each in parts]),
+    )
+
+
+def _label(metric: Metric, estimand: Estimand, design: str) -> Label:
+    return Label(
+        attribute="user x creator",
+        contrast=estimand.value,
+        outcome=metric.name,
+        estimand=estimand.value,
+        design=design,
+        estimator="none",
+        population="all pairs",
+        identification="randomized",
+    )
+
+
+def _refusal(cells: Cells, value: float) -> str:
+    few = [
+        f"{int(number[arm])} {side} in the {('control', 'treated')[arm]} arm"
+        for side, number in (("users", cells.users), ("creators", cells.creators))
+        for arm in (0, 1)
+        if number[arm] < FEWEST_CLUSTERS
+    ]
+    if few:
+        return f"not estimable: {', '.join(few)}; at least {FEWEST_CLUSTERS} are needed"
+    return "" if np.isfinite(value) else "not estimable: a denominator is zero in a cell"
