@@ -103,6 +103,8 @@ class Analysis(Part):
     """For the Bayesian view; display only."""
     demand: Demand | None = None
     """Shared pool: demand before and during the experiment."""
+    totals: dict[Name, StrictFloat] = Field(default={})
+    """Outcome to its total over everybody, in the experiment or not, in the same time."""
     holdout: Arm | None = None
     """An arm that is a baseline and in no verdict."""
     pool: Literal["shared", "separate"] | None = None

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from causal.base.errors import listing, nearest
+from causal.content.metric import Type
 from causal.content.outcome import Role
 from causal.design.metric_rules import metrics
 from causal.design.rules import Broken, repeats, slug
@@ -30,6 +31,7 @@ def broken_rules(study: Experiment) -> tuple[Broken, ...]:
         _margins,
         _analysis,
         _named_outcomes,
+        _totals,
         _holdout,
     )
     return tuple(broken for rule in rules for broken in rule(study))
@@ -207,6 +209,7 @@ def _named_outcomes(study: Experiment) -> Iterator[Broken]:
     maps: Mapping[str, Mapping[str, float]] = {
         "smallest": study.analysis.smallest,
         "equivalence": study.analysis.equivalence,
+        "totals": study.analysis.totals,
     }
     for key, given in maps.items():
         for name, value in given.items():
@@ -217,6 +220,16 @@ def _named_outcomes(study: Experiment) -> Iterator[Broken]:
                 )
             if not (math.isfinite(value) and value > 0):
                 yield Broken(f"analysis.{key}.{name}", f"is {value:g}. Allowed: above 0.")
+
+
+def _totals(study: Experiment) -> Iterator[Broken]:
+    rates = [m.name for m in study.outcomes if m.is_ratio or m.type is Type.QUANTILE]
+    for name in study.analysis.totals:
+        if name in rates:
+            yield Broken(
+                f"analysis.totals.{name}",
+                "is the total of a rate or a quantile, which has none. Give that of an amount.",
+            )
 
 
 def _holdout(study: Experiment) -> Iterator[Broken]:

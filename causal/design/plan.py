@@ -21,7 +21,7 @@ _KEYS = (
     "covariates", "outcomes", "modifiers", "analysis",
 )  # fmt: skip
 _READ = ("query", "derive", "where")
-_LATER = ("demand", "sequential")
+_LATER = ("demand", "totals", "sequential")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +52,8 @@ class Locked:
 def agreed(experiment: Experiment) -> dict[str, Any]:
     """What a verdict hangs on and what is fixed before: every key with its value, defaults too.
 
-    Where the table lies is not part of it, nor is what is only known later: the last day, and
-    demand measured during the experiment. Outcomes and covariates go by their names, so their order
+    Where the table lies is not part of it, nor is what is only known later: the last day, totals of
+    everybody, and demand measured during the experiment. Outcomes and covariates go by their names, so their order
     does not matter.
 
     Examples

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from causal.estimation.experiment.decided import Rules
     from causal.estimation.experiment.displacement import Displacement
     from causal.estimation.experiment.effects import Asked
+    from causal.estimation.experiment.impact import Impact
     from causal.estimation.experiment.precision import Precision
     from causal.policy.weighing import Agreed
     from causal.reporting._result import Result
@@ -122,6 +123,7 @@ def readout(experiment: Experiment, table: pd.DataFrame | None, workers: int, lo
             precision=precision,
             who=tuple(_who(experiment, found, comparisons, asked)) if valid else (),
             displacement=_displacement(experiment, found) if valid else {},
+            impacts=tuple(_impacts(experiment, found, comparisons, asked)) if valid else (),
             deviations=deviations(experiment),
             locked=plan,
             beliefs=tuple(_beliefs(experiment, comparisons)) if valid else (),
@@ -249,6 +251,28 @@ def _displacement(experiment: Experiment, found: Collected) -> dict[str, Displac
         for metric in experiment.outcomes
         if metric.competes and metric.before is not None and metric.name in of
     }
+
+
+def _impacts(
+    experiment: Experiment, found: Collected, comparisons: tuple[Comparison, ...], asked: Asked
+) -> Iterator[Impact]:
+    """What effects add up to; nothing where the difference is not the effect."""
+    from causal.estimation.experiment.impact import Extent, impacts
+
+    if experiment.pool == "shared" or not comparisons:
+        return
+    days = None
+    if found.first is not None and found.last is not None:
+        days = (found.last - found.first).days + 1
+    inside = [found.counts.arms.index(arm) for arm in found.moments.arms]
+    extent = Extent(
+        days=days,
+        still_open={name: int(each[inside].sum()) for name, each in found.immature.items()},
+        totals=experiment.analysis.totals,
+    )
+    yield from impacts(
+        found.moments, found.readings, experiment.outcomes, comparisons, extent, asked.adjustment
+    )
 
 
 def _beliefs(experiment: Experiment, comparisons: tuple[Comparison, ...]) -> Iterator[Belief]:

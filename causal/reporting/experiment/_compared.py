@@ -11,6 +11,7 @@ from causal.design.experiment import Experiment
 from causal.estimation.experiment.belief import Belief
 from causal.estimation.experiment.cohorts import So
 from causal.estimation.experiment.comparisons import Comparison, Range
+from causal.estimation.experiment.impact import Impact
 
 Content = dict[str, Any]
 
@@ -106,6 +107,12 @@ def reading_of(each: Comparison, experiment: Experiment) -> str:
 
 def belief(each: Belief) -> Content:
     """One success metric read with the prior."""
+    told = asdict(each)
+    return {"outcome": told.pop("metric"), **told}
+
+
+def impact(each: Impact) -> Content:
+    """What one effect adds up to."""
     told = asdict(each)
     return {"outcome": told.pop("metric"), **told}
 

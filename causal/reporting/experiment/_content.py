@@ -18,11 +18,12 @@ from causal.estimation.experiment.belief import Belief
 from causal.estimation.experiment.cohorts import Otherwise, So, changes
 from causal.estimation.experiment.comparisons import Comparison
 from causal.estimation.experiment.displacement import Displacement
+from causal.estimation.experiment.impact import Impact
 from causal.estimation.experiment.precision import Precision
 from causal.policy.evidence import Reason, Verdict, as_json
 from causal.policy.verdict_words import RULE
 from causal.reporting._content import many, ordered, published_text, study_hash, versions
-from causal.reporting.experiment._compared import belief, change, comparison, effect, so_far
+from causal.reporting.experiment._compared import belief, change, comparison, effect, impact, so_far
 from causal.reporting.experiment._segments import Who, who
 from causal.reporting.experiment._title import title
 
@@ -41,6 +42,7 @@ class Parts:
     precision: tuple[Precision, ...] = ()
     who: tuple[Who, ...] = ()
     displacement: Mapping[str, Displacement] = field(default_factory=dict)
+    impacts: tuple[Impact, ...] = ()
     deviations: tuple[str, ...] = ()
     locked: Locked | None = None
     beliefs: tuple[Belief, ...] = ()
@@ -70,6 +72,7 @@ def content(parts: Parts) -> Content:
         "displacement": [
             {"outcome": name, **asdict(found)} for name, found in parts.displacement.items()
         ],
+        "impact": [impact(each) for each in parts.impacts],
         "deviations": list(parts.deviations),
         "plan": _plan(parts.locked),
         "posterior": [belief(each) for each in parts.beliefs],
