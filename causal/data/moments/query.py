@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 DAY = 86_400
 EPOCH = date(1970, 1, 1)
+NO_NAN = ("exasol", "mssql", "mysql")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +105,9 @@ def _number(
         plain = source.typeof().isin(["integer", "real"])
         return ibis.ifelse(plain, source.cast("float64"), ibis.null("float64"))
     double = source.cast("float64")
-    return double.nullif(float("nan")) if gaps else double
+    if not gaps or tables.connection.engine in NO_NAN:
+        return double
+    return ibis.ifelse(double.isnan(), ibis.null("float64"), double)
 
 
 def _seconds(column: Any, tables: Tables, table: str, name: str, asked: ExperimentRequest) -> Any:
@@ -114,8 +117,9 @@ def _seconds(column: Any, tables: Tables, table: str, name: str, asked: Experime
             f"{asked.table.key_of(name)}: column '{name}' holds {kind}, no dates or times. "
             "Make a time of it with data.derive, for instance to_timestamp(seconds)."
         )
-    zone = "timestamp('UTC')" if tables.connection.engine == "postgres" else "timestamp"
-    when = column.cast(zone if kind == "text" else "timestamp")
+    engine = tables.connection.engine
+    zoned = engine == "bigquery" or (engine == "postgres" and kind == "text")
+    when = column.cast("timestamp('UTC')" if zoned else "timestamp")
     return when.epoch_seconds().cast("float64")
 
 
@@ -146,18 +150,20 @@ def _any(conditions: list[Any]) -> Any:
     found = conditions[0]
     for each in conditions[1:]:
         found = found | each
-    return ibis.ifelse(found.fill_null(False), 1, 0)  # noqa: FBT003
+    return ibis.ifelse(found, 1, 0)
 
 
 def _aggregated(rows: Any, raw: Raw) -> Any:
     """One number of a unit's rows: those from exposure on, of its days."""
+    import ibis
+
     column = rows[f"number {raw.column}"]
-    kept = None
-    if raw.days is not None:
-        kept = (rows["at"] >= rows["exposed"]) & (rows["at"] < rows["exposed"] + raw.days * DAY)
     if raw.aggregate == "known":
         return column.min()
-    return getattr(column, raw.aggregate)(where=kept)
+    if raw.days is not None:
+        kept = (rows["at"] >= rows["exposed"]) & (rows["at"] < rows["exposed"] + raw.days * DAY)
+        column = ibis.ifelse(kept, column, ibis.null(column.type()))
+    return getattr(column, raw.aggregate)()
 
 
 def _joined(
@@ -286,7 +292,7 @@ def _columns(
     for i, window in enumerate(wanted.windows):
         chosen[f"known {i}"] = counted_value(made, raws, window, end)
         if window.days is not None:
-            late = (made["exposed"] >= _limit(window.days, end)).fill_null(False)  # noqa: FBT003
+            late = made["exposed"] >= _limit(window.days, end)
             chosen[f"open {i}"] = ibis.ifelse(late, 1, 0)
     if sums.products:
         for i, column in enumerate(wanted.columns):

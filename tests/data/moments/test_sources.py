@@ -255,24 +255,3 @@ def test_no_row_reaches_python(files, asked, monkeypatch):
     monkeypatch.setattr(Connection, "fetch", counted)
     collect(asked(files / "people.parquet", block="market", covariates=["before"]))
     assert max(seen) <= 2 * 2
-
-
-@pytest.mark.parametrize("engine", ["bigquery", "trino", "snowflake", "databricks"])
-def test_the_same_expression_compiles_for_warehouses(files, asked, engine):
-    import ibis
-    import sqlglot
-
-    from causal.data.extract import opened, prepared
-    from causal.data.moments.columns import wanted
-    from causal.data.moments.query import Sums, summed, units
-    from causal.data.moments.types import tables_of
-
-    tables = {"orders": str(files / "orders.parquet")}
-    request = asked(files / "people.parquet", data={"tables": tables}, **PLAN)
-    with opened(request.table) as connection:
-        found = tables_of(connection, prepared(connection, request.table), request)
-        need = wanted(request, caps={}, partial=("revenue",))
-        sums = Sums(keys=request.keys, day=True)
-        query = summed(units(found, request, need.raws), need, request, sums, None)
-    sql = str(ibis.to_sql(query, dialect=engine))
-    assert sqlglot.parse_one(sql, read=engine).find(sqlglot.exp.Group)
