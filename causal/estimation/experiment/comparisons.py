@@ -139,13 +139,13 @@ def compare(
         for metric in known
         if metric.name in values
     ]
-    made = {(c.metric, c.arm): c for each in measured for c in _compared(each, rules, among)}
+    made = {(c.metric, c.arm): c for each in measured for c in compared(each, rules, among)}
     return tuple(made[(metric.name, arm)] for metric in known for arm in moments.arms[1:])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Measured:
-    """Metrics of one family: effects, unadjusted ones, levels (metrics, arms), and margins."""
+class Family:
+    """Metrics read together: effects, unadjusted ones, levels (metrics, arms), and margins."""
 
     metrics: tuple[Metric, ...]
     arms: tuple[str, ...]
@@ -157,12 +157,12 @@ class _Measured:
 
 def _measured(
     moments: Moments, readings: Sequence[Reading], metrics: Sequence[Metric], asked: Asked
-) -> _Measured:
+) -> Family:
     found = effects(moments, readings, asked)
     usable = common(moments)
     of = [levels(usable, reading, asked.adjustment) for reading in readings]
     arms = len(moments.arms) - 1
-    return _Measured(
+    return Family(
         metrics=tuple(metrics),
         arms=moments.arms,
         effects=found,
@@ -175,9 +175,9 @@ def _measured(
     )
 
 
-def _sampled(moments: Moments, sample: Sample, metric: Metric, asked: Asked) -> _Measured:
+def _sampled(moments: Moments, sample: Sample, metric: Metric, asked: Asked) -> Family:
     found = quantile_effects(moments, sample, metric, asked)
-    return _Measured(
+    return Family(
         metrics=(metric,),
         arms=moments.arms,
         effects=found.effects,
@@ -187,7 +187,8 @@ def _sampled(moments: Moments, sample: Sample, metric: Metric, asked: Asked) -> 
     )
 
 
-def _compared(found: _Measured, rules: Rules, among: int) -> Iterator[Comparison]:
+def compared(found: Family, rules: Rules, among: int) -> Iterator[Comparison]:
+    """Every arm with the control on every metric of a family; ``among`` are all that decide."""
     estimates = found.effects
     fixed = replace(rules, procedure=Procedure.FIXED, looks=(1.0,))
     alone = decide(estimates, fixed, together=False)

@@ -10,7 +10,7 @@ import numpy as np
 
 from causal.content.metric import Metric
 from causal.content.outcome import Goal
-from causal.data.panel import FloatArray, IntArray
+from causal.data.panel import FloatArray
 from causal.estimation._estimates import Estimates, Label, Size
 from causal.estimation.experiment.effects import FEWEST_CLUSTERS, root
 from causal.estimation.two_sided.cells import Cells
@@ -104,9 +104,6 @@ def estimates(
 ) -> Estimates:
     """One estimand on several metrics, with their joint error.
 
-    Degrees of freedom are those of the side with fewer: Satterthwaite's over the arms of each side,
-    the smaller of the two.
-
     Returns
     -------
     Estimates
@@ -155,29 +152,40 @@ def margins(cells: Cells, metric: Metric, like: Estimates) -> Estimates | None:
 def covariance(levels: Levels, cells: Cells) -> FloatArray:
     """Covariance of p numbers, shape (p, p): users plus creators less the noise both contain.
 
-    By chance the noise taken off may leave less than users or creators alone make; the variance is
-    then the larger of these two.
+    Where so much noise is taken off that no variance is left, none is.
     """
-    users, creators, noise = (
-        levels.gradient @ part @ levels.gradient.T
-        for part in (cells.user.sum(axis=0), cells.creator.sum(axis=0), cells.pair)
-    )
+    users, creators, noise = _parts(levels, cells)
     made = users + creators - noise
-    least = np.maximum(np.diag(users), np.diag(creators))
-    return np.asarray(made + np.diag(np.maximum(least - np.diag(made), 0.0)))
+    none = np.diag(made) <= 0
+    return np.asarray(made + np.diag(np.where(none, np.diag(noise), 0.0)))
+
+
+def _parts(levels: Levels, cells: Cells) -> tuple[FloatArray, FloatArray, FloatArray]:
+    parts = (cells.user.sum(axis=0), cells.creator.sum(axis=0), cells.pair)
+    users, creators, noise = (levels.gradient @ part @ levels.gradient.T for part in parts)
+    return users, creators, noise
 
 
 def degrees_of_freedom(levels: Levels, cells: Cells) -> FloatArray:
-    """Of the side with fewer, shape (p,)."""
+    """Of the side with fewer, shape (p,), and no more than the variance as a whole has.
+
+    Satterthwaite's over the arms of each side, and over both sides with the noise taken off: the
+    less is left of what was estimated, the fewer.
+    """
+    whole = np.diag(covariance(levels, cells))
     sides = ((cells.user, cells.users), (cells.creator, cells.creators))
-    return np.min([_satterthwaite(levels, part, number) for part, number in sides], axis=0)
-
-
-def _satterthwaite(levels: Levels, parts: FloatArray, number: IntArray) -> FloatArray:
-    own = np.einsum("pk,akl,pl->pa", levels.gradient, parts, levels.gradient)
+    spent, found = np.zeros(len(whole)), []
+    for parts, number in sides:
+        own = np.einsum("pk,akl,pl->pa", levels.gradient, parts, levels.gradient)
+        with np.errstate(all="ignore"):
+            each = (own**2 / (number - 1)).sum(axis=1)
+            df = own.sum(axis=1) ** 2 / each
+        spent = spent + each
+        found.append(np.where(np.isfinite(df), df, float(number.min() - 1)))
     with np.errstate(all="ignore"):
-        found = own.sum(axis=1) ** 2 / (own**2 / (number - 1)).sum(axis=1)
-    return np.asarray(np.where(np.isfinite(found), found, float(number.min() - 1)))
+        both = whole**2 / spent
+    found.append(np.where(np.isfinite(both), both, np.inf))
+    return np.asarray(np.min(found, axis=0))
 
 
 def _stacked(parts: Sequence[Levels]) -> Levels:
