@@ -4,7 +4,8 @@ A product, a crossing of thresholds or a ring has no main effect for a tree's fi
 and one that both attribute and outcome lean on biases an effect by many standard errors. So each
 column is written as a few *sides* (itself, and cosines of its rank: an orthonormal basis, in which
 every shape has a trace), and products of sides of two and of three columns are looked at by their
-scores on the residuals: matrix products, no fits.
+scores on the residuals: matrix products, no fits. Where jumps between cuts explain more than such
+curves, they are taken in their place.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from causal.data.panel import BoolArray, FloatArray, IntArray
+from causal.estimation._cuts import cuts_of_one, cuts_of_several, gain, jumps, pieces_of
 
 COSINES = 6
+JUMP = 99
 COARSE = 4
 KNOTS = 100
 FEW_VALUES = 8
@@ -35,8 +38,9 @@ class Sides:
     """Functions of one column of terms each.
 
     ``column`` (s,) says which term a side is of, ``shape`` (s,) is 0 for the standardised term
-    itself and k for the k-th cosine of its rank; ``knots[j]`` holds values of term j and their
-    ranks, or None when it has few values and no cosines.
+    itself, k for the k-th cosine of its rank and ``JUMP`` for the jump at ``cuts`` (s,), which is in
+    units of the standardised term; ``knots[j]`` holds values of term j and their ranks, or None when
+    it has few values and no cosines.
     """
 
     centre: FloatArray
@@ -44,6 +48,7 @@ class Sides:
     column: IntArray
     shape: IntArray
     knots: tuple[tuple[FloatArray, FloatArray] | None, ...]
+    cuts: FloatArray
 
     @staticmethod
     def of(terms: FloatArray, centre: FloatArray, scale: FloatArray) -> Sides:
@@ -56,7 +61,23 @@ class Sides:
             column=np.repeat(np.arange(len(counts)), counts),
             shape=np.concatenate([np.arange(c) for c in counts]) if counts else np.zeros(0, int),
             knots=knots,
+            cuts=np.full(sum(counts), np.nan),
         )
+
+    def cut(self, column: int, cut: float) -> tuple[Sides, int]:
+        """With the jump of a term at a cut beside the others, and its number; NaN: its line."""
+        if np.isnan(cut):
+            return self, int(np.flatnonzero((self.column == column) & (self.shape == 0))[0])
+        same = np.flatnonzero((self.column == column) & (self.cuts == cut))
+        if same.size:
+            return self, int(same[0])
+        wider = replace(
+            self,
+            column=np.append(self.column, column),
+            shape=np.append(self.shape, JUMP),
+            cuts=np.append(self.cuts, cut),
+        )
+        return wider, self.column.size
 
     def standard(self, terms: FloatArray, j: int) -> FloatArray:
         """One term, centred and scaled, shape (n,)."""
@@ -65,24 +86,31 @@ class Sides:
     def values(self, terms: FloatArray, wanted: IntArray) -> FloatArray:
         """The wanted sides, shape (n, len(wanted))."""
         out = np.empty((terms.shape[0], wanted.size))
+        highest: dict[int, int] = {}
+        for side in wanted[self.shape[wanted] <= COSINES]:
+            j, shape = int(self.column[side]), int(self.shape[side])
+            highest[j] = max(shape, highest.get(j, 0))
         ranks: dict[int, FloatArray] = {}
         for at, side in enumerate(wanted):
             j, shape = int(self.column[side]), int(self.shape[side])
             knots = self.knots[j]
+            if shape == JUMP:
+                out[:, at] = np.where(self.standard(terms, j) > self.cuts[side], 1.0, -1.0)
+                continue
             if shape == 0 or knots is None:
                 out[:, at] = self.standard(terms, j)
                 continue
             if j not in ranks:
-                ranks[j] = _cosines(np.interp(terms[:, j], *knots))
+                ranks[j] = _cosines(np.interp(terms[:, j], *knots), highest[j])
             out[:, at] = ranks[j][shape]
         return out
 
 
-def _cosines(rank: FloatArray) -> FloatArray:
-    """Square root of two times cosines of 0 to 6 half turns, shape (7, n), by their recurrence."""
-    made = np.empty((COSINES + 1, rank.size))
+def _cosines(rank: FloatArray, highest: int) -> FloatArray:
+    """Root of two times cosines of 0 to so many half turns, shape (highest + 1, n): recurrence."""
+    made = np.empty((highest + 1, rank.size))
     made[0], made[1] = 1.0, np.cos(np.pi * rank)
-    for k in range(2, COSINES + 1):
+    for k in range(2, highest + 1):
         made[k] = 2 * made[1] * made[k - 1] - made[k - 2]
     return np.sqrt(2) * made
 
@@ -143,6 +171,12 @@ class Looked:
             among=np.ones(sides.column.size, dtype=bool),
         )
 
+    def lines(self, columns: Sequence[int]) -> FloatArray:
+        """Columns as they are, standardised, shape (rows, len(columns))."""
+        line = self.sides.shape == 0
+        at = [int(np.flatnonzero(line & (self.sides.column == j))[0]) for j in columns]
+        return self.values[:, at]
+
     def without(self, columns: Sequence[int]) -> Looked:
         """The same rows without some columns."""
         return replace(self, among=self.among & ~np.isin(self.sides.column, columns))
@@ -174,8 +208,46 @@ def followed(looked: Looked, residual: FloatArray, known: Joint, *, triples: boo
     groups = np.sort(np.vstack([g for g, _ in found]), axis=1)[:, ::-1]
     strength = np.concatenate([s for _, s in found])
     groups = groups[np.argsort(-strength, kind="stable")[:MOST_TERMS]]
-    joined = np.unique(np.vstack([known.groups, groups]), axis=0)
-    return Joint(sides=looked.sides, groups=joined)
+    pieces = _pieces(looked, left, Joint(sides=known.sides, groups=groups))
+    joined = np.unique(np.vstack([known.groups, pieces.groups]), axis=0)
+    return Joint(sides=pieces.sides, groups=joined)
+
+
+def _pieces(looked: Looked, residual: FloatArray, found: Joint) -> Joint:
+    """Pieces of lines between cuts in place of curves, wherever they explain more."""
+    sides, columns = found.sides, found.columns()
+    singles = sorted({c for c in columns if len(c) == 1})
+    kept = np.ones(len(columns), dtype=bool)
+    added: list[tuple[int, ...]] = []
+    for members in [*found.sets(), *singles]:
+        own = kept & [set(c) <= set(members) for c in columns]
+        if not own.any():
+            continue
+        z = looked.lines(members)
+        cuts = _cuts(z, residual)
+        made = [p for p in pieces_of(len(members), cuts) if p]
+        curves = _products(looked.values, found.groups[own])
+        if not made or gain(residual, z, jumps(z, made), len(cuts)) <= gain(residual, z, curves):
+            continue
+        kept &= ~own
+        for piece in made:
+            group = []
+            for at, cut in piece:
+                sides, number = sides.cut(members[at], cut)
+                group.append(number)
+            added.append(tuple(group + [NONE] * (3 - len(group))))
+    return Joint(
+        sides=sides,
+        groups=np.vstack([found.groups[kept], np.array(added, dtype=np.int64).reshape(-1, 3)]),
+    )
+
+
+def _cuts(z: FloatArray, residual: FloatArray) -> list[tuple[int, float]]:
+    """Cuts by column of ``z``."""
+    if z.shape[1] == 1:
+        bound = _chance(len(z)) + 1
+        return [(0, cut) for cut in cuts_of_one(z[:, 0], residual, bound)]
+    return list(enumerate(cuts_of_several(z, residual)))
 
 
 def none(sides: Sides) -> Joint:
