@@ -28,6 +28,13 @@ three errors: {verdict}.
 
 {cells}
 
+## Coverage of what effects add up to
+
+Change of the total a day, the share of the total of everybody that units of the experiment have, and the change of
+that total (Fieller). Units are taken as they came; they have 40% of the total.
+
+{impact}
+
 ## Error rates
 
 *Width* is that of the last interval over the fixed one. *At most* is within two Monte Carlo errors.
@@ -44,7 +51,7 @@ Experiments in which nothing is wrong, whichever check fails.
 
 def main() -> None:
     """Measure, and write the page."""
-    from benchmarks.readout import errors, gate
+    from benchmarks.readout import errors, gate, impact
     from benchmarks.readout.cells import cells
 
     parser = argparse.ArgumentParser(prog="python -m benchmarks.readout", description=__doc__)
@@ -60,6 +67,8 @@ def main() -> None:
     for rate in errors.rates(given.runs):
         _say(rate.name)
         rates.append(rate)
+    _say("what effects add up to")
+    added = "\n".join(impact.table(given.runs))
     _say("validity gate")
     text = TEXT.format(
         command=f"python -m benchmarks.readout --runs {given.runs}",
@@ -67,6 +76,7 @@ def main() -> None:
         error=found[0].error,
         verdict="every cell holds" if not apart else f"**{len(apart)} cells miss**",
         cells=_cells(found),
+        impact=added,
         rates=_rates(rates),
         gate="\n".join(gate.table(given.runs)),
     )

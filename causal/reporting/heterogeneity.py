@@ -52,11 +52,12 @@ def section(result: Mapping[str, Any]) -> Section | None:
         return None
     blocks: list[Block] = []
     for entry in given:
-        blocks += _blocks(result, entry)
+        blocks += blocks_of(result, entry)
     return Section(order=55, id="gains", chapter="Who", title="Who gains", blocks=tuple(blocks))
 
 
-def _blocks(result: Mapping[str, Any], entry: Entry) -> list[Block]:
+def blocks_of(result: Mapping[str, Any], entry: Entry) -> list[Block]:
+    """One effect: who gains from it, or that nothing was found."""
     name, outcome = spoken(result, entry), human(entry["outcome"])
     about = f"{name} on {outcome}"
     if entry.get("reason"):

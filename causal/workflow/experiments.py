@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from causal.base.finding import Finding, Status
 from causal.content.outcome import Role
 from causal.data.moments.collected import Collected
 from causal.design.experiment import Experiment
+from causal.workflow._gains import gains
 from causal.workflow._log import Log
 from causal.workflow._manifest import manifest
 
@@ -113,6 +114,10 @@ def readout(experiment: Experiment, table: pd.DataFrame | None, workers: int, lo
     valid = not any(each.status is Status.FAIL for each in findings)
     cohorts = found.cohorts if valid else None
     planned = experiment.analysis.planned_units
+    gained: list[dict[str, Any]] = []
+    if valid and experiment.settings.heterogeneity:
+        log.say("learning who gains", 0.85)
+        gained = gains(experiment, found, table, workers=workers)
     made = content(
         Parts(
             experiment=experiment,
@@ -123,6 +128,7 @@ def readout(experiment: Experiment, table: pd.DataFrame | None, workers: int, lo
             precision=precision,
             who=tuple(_who(experiment, found, comparisons, asked)) if valid else (),
             displacement=_displacement(experiment, found) if valid else {},
+            gains=gained,
             impacts=tuple(_impacts(experiment, found, comparisons, asked)) if valid else (),
             deviations=deviations(experiment),
             locked=plan,
@@ -303,7 +309,9 @@ def _who(
     leading = next((each for each in comparisons if each.role is Role.SUCCESS), None)
     if leading is None or not found.segments:
         return
-    reading = next(each for each in found.readings if each.metric == leading.metric)
+    reading = next((each for each in found.readings if each.metric == leading.metric), None)
+    if reading is None:
+        return
     clusters = int(found.moments.n.sum()) if experiment.cluster is not None else None
     listed = []
     for name, by_level in found.segments.items():

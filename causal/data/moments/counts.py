@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
@@ -38,7 +38,7 @@ def arms_found(cells: Cells, asked: ExperimentRequest) -> tuple[dict[str, str], 
         names.remove(asked.control)
     last = [name for name in names if name == asked.holdout]
     names = [asked.control, *(name for name in names if name != asked.holdout), *last]
-    found = {name: _text(name, units) for name in names}
+    found = {name: text_of(name, units) for name in names}
     shares = dict(asked.shares) or {name: 1 / len(names) for name in names}
     planned = sum(units.get(text, 0.0) for text in found.values())
     others = sum(units.values()) - planned
@@ -60,11 +60,12 @@ def arms_found(cells: Cells, asked: ExperimentRequest) -> tuple[dict[str, str], 
 
 def _named(asked: ExperimentRequest, texts: Sequence[str]) -> list[str]:
     """Arms as the data name them, the control as the study does."""
-    own = _text(asked.control, texts)
+    own = text_of(asked.control, texts)
     return [asked.control if text == own else text for text in texts]
 
 
-def _text(name: str, units: Mapping[str, float] | Sequence[str]) -> str:
+def text_of(name: str, units: Collection[str]) -> str:
+    """The text an arm has in the data, where these are all there are."""
     truth = {"true": "1", "false": "0"}.get(name.casefold(), name)
     return name if name in units or truth not in units else truth
 

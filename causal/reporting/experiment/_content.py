@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -43,6 +43,7 @@ class Parts:
     who: tuple[Who, ...] = ()
     displacement: Mapping[str, Displacement] = field(default_factory=dict)
     impacts: tuple[Impact, ...] = ()
+    gains: Sequence[Content] = ()
     deviations: tuple[str, ...] = ()
     locked: Locked | None = None
     beliefs: tuple[Belief, ...] = ()
@@ -72,6 +73,7 @@ def content(parts: Parts) -> Content:
         "displacement": [
             {"outcome": name, **asdict(found)} for name, found in parts.displacement.items()
         ],
+        "heterogeneity": list(parts.gains),
         "impact": [impact(each) for each in parts.impacts],
         "deviations": list(parts.deviations),
         "plan": _plan(parts.locked),

@@ -27,7 +27,7 @@ _SELECTED = (
 
 def section(result: Mapping[str, Any]) -> Section | None:
     """Add effects up; nothing on a page without a verdict, or where arms share a pool."""
-    found = result["impact"]
+    found = result.get("impact") or ()
     daily = [row for row in found if row["a_day"] is not None]
     whole = [row for row in found if row["whole"] is not None]
     if greyed(result) or shared(result) or not (daily or whole):
