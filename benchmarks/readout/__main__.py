@@ -28,6 +28,14 @@ three errors: {verdict}.
 
 {cells}
 
+## Coverage of quantiles
+
+The same lift on a quantile, which is not adjusted for; width in percentage points. Where values repeat, the quantile
+moves in steps and the interval holds more often than 95%. *Without an interval*: the whole of it is one value, and
+the readout says so. *Holds* is at least 95% within three errors.
+
+{quantiles}
+
 ## Coverage of what effects add up to
 
 Change of the total a day, the share of the total of everybody that units of the experiment have, and the change of
@@ -51,7 +59,7 @@ Experiments in which nothing is wrong, whichever check fails.
 
 def main() -> None:
     """Measure, and write the page."""
-    from benchmarks.readout import errors, gate, impact
+    from benchmarks.readout import errors, gate, impact, quantile_cells
     from benchmarks.readout.cells import cells
 
     parser = argparse.ArgumentParser(prog="python -m benchmarks.readout", description=__doc__)
@@ -63,6 +71,8 @@ def main() -> None:
         _say(f"{cell.world.name}, {cell.adjustment.value}")
         found.append(cell)
     apart = [cell for cell in found if not cell.holds()]
+    _say("quantiles")
+    quantiles = "\n".join(quantile_cells.table(given.runs))
     rates = []
     for rate in errors.rates(given.runs):
         _say(rate.name)
@@ -76,6 +86,7 @@ def main() -> None:
         error=found[0].error,
         verdict="every cell holds" if not apart else f"**{len(apart)} cells miss**",
         cells=_cells(found),
+        quantiles=quantiles,
         impact=added,
         rates=_rates(rates),
         gate="\n".join(gate.table(given.runs)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from benchmarks.readout import quantile_cells
 from benchmarks.readout.cells import measure
 from benchmarks.readout.errors import Rate, at_the_margin, peeking
 from benchmarks.readout.worlds import WORLDS, World, draw, truth
@@ -42,3 +43,22 @@ def test_a_rate_holds_up_to_two_errors() -> None:
 def test_looking_every_day_and_margins_stay_within_their_error() -> None:
     assert peeking("exponential", Procedure.SEQUENTIAL, 20).holds()
     assert at_the_margin(100).holds()
+
+
+@pytest.mark.parametrize("world", quantile_cells.WORLDS, ids=lambda world: world.name)
+def test_intervals_of_quantiles_hold_the_planted_effect(world: quantile_cells.World) -> None:
+    assert quantile_cells.measure(world, RUNS).holds(errors=4.0)
+
+
+@pytest.mark.parametrize("world", quantile_cells.WORLDS, ids=lambda world: world.name)
+def test_planted_quantiles_are_those_of_a_large_draw(world: quantile_cells.World) -> None:
+    groups = {"rows": 400_000} if not world.clustered else {}
+    drawn = [
+        quantile_cells.draw(world, stream(at, "truth", world.name), **groups)
+        for at in range(1 if groups else 150)
+    ]
+    value = [np.concatenate([each.value[each.arm == arm] for each in drawn]) for arm in (0, 1)]
+    control, treated = (float(np.quantile(each, world.at)) for each in value)
+    absolute, lift = quantile_cells.truth(world)
+    assert treated - control == pytest.approx(absolute, rel=0.15)
+    assert treated / control - 1 == pytest.approx(lift, abs=0.02)

@@ -83,21 +83,30 @@ def decide(
 def _fixed(estimates: Estimates, rules: Rules, *, together: bool) -> Decided:
     if not together or len(estimates) < 2:
         return _pointwise(estimates, rules)
+    error = _errors(estimates)
+    with np.errstate(all="ignore"):
+        order = np.argsort(-np.abs(estimates.values / error), kind="stable")
     found = infer(
-        estimates,
+        _turned(estimates.select(order)),
         level=rules.level,
         multiplicity="simultaneous",
         seed=rules.seed,
         family="decision",
     )
-    return Decided(
-        procedure=rules.procedure,
-        method="largest |t| of the family",
-        low=found.simultaneous_low,
-        high=found.simultaneous_high,
-        p_value=found.p_adjusted,
-        critical=found.critical,
+    back = np.argsort(order)
+    return _around(
+        estimates,
+        rules,
+        "largest |t| of the family",
+        found.critical[back],
+        found.p_adjusted[back],
     )
+
+
+def _turned(estimates: Estimates) -> Estimates:
+    """All on one side of zero: draws then do not depend on which side is good, nor on names."""
+    sign = np.where(estimates.values < 0, -1.0, 1.0)
+    return replace(estimates, values=estimates.values * sign, influence=estimates.influence * sign)
 
 
 def _bonferroni(estimates: Estimates, rules: Rules, among: int) -> Decided:

@@ -29,10 +29,12 @@ def quantile(
 ) -> Quantile:
     """A quantile, with an error read off the quantiles beside it.
 
-    The share of rows at or below the quantile is a mean, or with clusters a ratio of totals, with a
+    The share of rows below the quantile is a mean, or with clusters a ratio of totals, with a
     standard error s. The quantiles at ``at`` plus and minus z s are a confidence interval (Price,
     Bonett 2001; Deng, Knoblich, Lu 2018, section 4.2), and half its width over z is an error that
-    knows nothing of a density.
+    knows nothing of a density. Where more rows repeat the quantile than its rank is uncertain by,
+    it moves in steps: the farther end is then taken, times the root of two, so that a difference of
+    two of them spans the whole range of each.
 
     Parameters
     ----------
@@ -62,28 +64,43 @@ def quantile(
     if values.size == 0:
         return Quantile(value=float("nan"), std_error=float("nan"), n=0)
     found = float(np.quantile(values, at))
-    below = (values <= found).astype(float)
-    error, n = _share_error(below, cluster)
+    error, n = _share_error(values, found, cluster, at)
     z = float(norm.isf((1 - level) / 2))
     low, high = at - z * error, at + z * error
     if not (low > 0 and high < 1):
         return Quantile(value=found, std_error=float("nan"), n=n)
-    width = float(np.diff(np.quantile(values, [low, high]))[0])
-    return Quantile(value=found, std_error=width / (2 * z) if width > 0 else float("nan"), n=n)
+    ends = np.quantile(values, [low, high])
+    if np.count_nonzero(values == found) > error * values.size:
+        reach = float(np.abs(ends - found).max()) * float(np.sqrt(2))
+    else:
+        reach = float(ends[1] - ends[0]) / 2
+    return Quantile(value=found, std_error=reach / z if reach > 0 else float("nan"), n=n)
 
 
-def _share_error(below: FloatArray, cluster: IntArray | None) -> tuple[float, int]:
-    """Standard error of a share, and the sampling units behind it."""
+def _share_error(
+    values: FloatArray, found: float, cluster: IntArray | None, at: float
+) -> tuple[float, int]:
+    """Standard error of the share below a quantile, and the sampling units behind it.
+
+    That of rows on their own is known, whatever they repeat; clusters make it as much larger as
+    they make that of a share to which rows at the quantile itself count in part.
+    """
+    alone = float(np.sqrt(at * (1 - at) / values.size))
     if cluster is None:
-        n = below.size
-        return float(np.sqrt(below.var(ddof=1) / n)) if n > 1 else float("nan"), n
+        return (alone if values.size > 1 else float("nan")), values.size
     codes, own = np.unique(cluster, return_inverse=True)
     n = codes.size
     if n < 2:
         return float("nan"), n
-    left = np.bincount(own, below - below.mean(), n)
-    size = below.size / n
-    return float(np.sqrt(left @ left / (n - 1) / n) / size), n
+    under, equal = (values < found).astype(float), (values == found).astype(float)
+    share = (at - under.mean()) / equal.mean() if equal.any() else 0.0
+    left = under + np.clip(share, 0.0, 1.0) * equal
+    left -= left.mean()
+    totals = np.bincount(own, left, n)
+    spread = float(left @ left)
+    if not spread > 0:
+        return float("nan"), n
+    return alone * float(np.sqrt(totals @ totals / spread * n / (n - 1))), n
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

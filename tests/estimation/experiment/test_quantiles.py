@@ -109,3 +109,25 @@ def test_a_quantile_without_an_error_is_refused_in_words() -> None:
     (own,) = compare(moments, [], [latency(role="secondary")], ASKED, RULES,
                      samples={"p90": found})  # fmt: skip
     assert "too few units beyond it" in own.refusal
+
+
+@pytest.mark.parametrize("clustered", [False, True])
+@pytest.mark.parametrize("kind", ["smooth", "whole numbers", "many zeros"])
+def test_of_what_is_negated_the_error_is_the_same(kind: str, clustered: bool) -> None:
+    rng = np.random.default_rng(5)
+    cluster = np.repeat(np.arange(60), 20) if clustered else None
+    y = rng.lognormal(1.0, 1.0, 1_200)
+    y = np.floor(y) if kind == "whole numbers" else y
+    y = y * (rng.random(y.size) < 0.4) if kind == "many zeros" else y
+    for at in (0.62, 0.7, 0.9):
+        one, other = quantile(y, cluster, at=at), quantile(-y, cluster, at=1 - at)
+        assert other.value == pytest.approx(-one.value)
+        assert other.std_error == pytest.approx(one.std_error, rel=1e-6, nan_ok=True)
+
+
+def test_few_repeats_change_nothing_and_steps_are_never_taken_for_precise() -> None:
+    y = np.random.default_rng(6).lognormal(3.0, 0.5, 4_000)
+    smooth, cents = quantile(y, None, at=0.5), quantile(y.round(2), None, at=0.5)
+    steps = quantile(np.floor(y / 5), None, at=0.5)
+    assert cents.std_error == pytest.approx(smooth.std_error, rel=0.02)
+    assert np.isnan(steps.std_error) or 1.96 * steps.std_error >= 1.0
