@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,10 +24,18 @@ Content = dict[str, Any]
 LEARNED = 100_000
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gained:
+    """Entries as ``docs/result.md`` has them, and what was run to read the units."""
+
+    entries: tuple[Content, ...] = ()
+    sql: tuple[tuple[str, str], ...] = ()
+
+
 def gains(
     experiment: Experiment, found: Collected, table: pd.DataFrame | None, *, workers: int
-) -> list[Content]:
-    """For whom the first treatment arm moves the first success metric, as ``docs/result.md`` has it.
+) -> Gained:
+    """For whom the first treatment arm moves the first success metric.
 
     Units are read one by one here and only here. The shares that were planned are the probabilities
     of the arm; nothing about the assignment is estimated. Of more than 100,000 units as many are
@@ -35,21 +44,21 @@ def gains(
     metric = next((each for each in experiment.outcomes if each.role is Role.SUCCESS), None)
     arms = [arm for arm in found.moments.arms if arm != experiment.analysis.holdout]
     if metric is None or len(arms) < 2:
-        return []
+        return Gained()
     pair = (arms[0], arms[1])
     reason = _refusal(experiment, metric)
     if reason:
-        return [_told(metric, pair, reason=reason, found=False)]
+        return Gained(entries=(_told(metric, pair, reason=reason, found=False),))
     rows = _read(experiment, found, metric, pair, table, workers)
     features = _features(experiment, rows)
     if not features:
         reason = "no column that was known before (modifiers, covariates) varies"
-        return [_told(metric, pair, reason=reason, found=False)]
+        entry = _told(metric, pair, reason=reason, found=False)
+        return Gained(entries=(entry,), sql=rows.sql)
     chosen = drawn(experiment, rows)
-    return [
-        entry | _told(metric, pair, units=int(rows.arm.size), learned=int(chosen.size))
-        for entry in _learned(experiment, metric, rows, chosen, (pair, features), found, workers)
-    ]
+    entries = _learned(experiment, metric, rows, chosen, (pair, features), found, workers)
+    more = _told(metric, pair, units=int(rows.arm.size), learned=int(chosen.size))
+    return Gained(entries=tuple(entry | more for entry in entries), sql=rows.sql)
 
 
 def _refusal(experiment: Experiment, metric: Metric) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from causal.base.finding import Finding, Status
 from causal.content.outcome import Role
 from causal.data.moments.collected import Collected
 from causal.design.experiment import Experiment
-from causal.workflow._gains import gains
+from causal.workflow._gains import Gained, gains
 from causal.workflow._log import Log
 from causal.workflow._manifest import manifest
 
@@ -114,7 +114,7 @@ def readout(experiment: Experiment, table: pd.DataFrame | None, workers: int, lo
     valid = not any(each.status is Status.FAIL for each in findings)
     cohorts = found.cohorts if valid else None
     planned = experiment.analysis.planned_units
-    gained: list[dict[str, Any]] = []
+    gained = Gained()
     if valid and experiment.settings.heterogeneity:
         log.say("learning who gains", 0.85)
         gained = gains(experiment, found, table, workers=workers)
@@ -128,7 +128,8 @@ def readout(experiment: Experiment, table: pd.DataFrame | None, workers: int, lo
             precision=precision,
             who=tuple(_who(experiment, found, comparisons, asked)) if valid else (),
             displacement=_displacement(experiment, found) if valid else {},
-            gains=gained,
+            gains=gained.entries,
+            more_sql=gained.sql,
             impacts=tuple(_impacts(experiment, found, comparisons, asked)) if valid else (),
             deviations=deviations(experiment),
             locked=plan,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -40,12 +40,15 @@ class UnitRows:
         The metric; of a ratio its numerator and its denominator, shape (n,); else ``below`` is None.
     known
         What was known before: the unit, the cluster, blocks, modifiers and covariates, by column.
+    sql
+        What was run: a name and the query.
     """
 
     arm: IntArray
     value: FloatArray
     below: FloatArray | None
     known: pd.DataFrame
+    sql: tuple[tuple[str, str], ...] = ()
 
 
 def unit_rows(
@@ -82,7 +85,8 @@ def unit_rows(
         parts, apart = heads(tables, asked, rows.kept, files=frame is None)
         reader = Reader(tables=tables, asked=asked, parts=parts, workers=workers, apart=apart)
         end = asked.observed_until or _last_day(reader)
-        return _taken(asked, _read(reader, metric, end), tuple(arms), cap)
+        found = _taken(asked, _read(reader, metric, end), tuple(arms), cap)
+        return replace(found, sql=tuple(reader.log))
 
 
 def _read(reader: Reader, metric: Metric, end: date | None) -> Any:

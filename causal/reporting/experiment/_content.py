@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -43,7 +43,8 @@ class Parts:
     who: tuple[Who, ...] = ()
     displacement: Mapping[str, Displacement] = field(default_factory=dict)
     impacts: tuple[Impact, ...] = ()
-    gains: Sequence[Content] = ()
+    gains: tuple[Content, ...] = ()
+    more_sql: tuple[tuple[str, str], ...] = ()
     deviations: tuple[str, ...] = ()
     locked: Locked | None = None
     beliefs: tuple[Belief, ...] = ()
@@ -84,7 +85,9 @@ def content(parts: Parts) -> Content:
             change(what, own, then)
             for what, own, then in changes(parts.comparisons, parts.otherwise)
         ],
-        "sql": [{"name": name, "text": text} for name, text in collected.sql],
+        "sql": [
+            {"name": name, "text": text} for name, text in (*collected.sql, *parts.more_sql)
+        ],
     }
     made["decision"] = _decision(parts.verdict, made, greyed=greyed)
     return made

@@ -91,8 +91,9 @@ def test_the_verdict_and_every_other_number_stay_as_they_are(varied: Result) -> 
     one, other = (rounded(each.content) for each in (varied, plain))
     assert other["heterogeneity"] == []
     assert "exploratory" not in shown(plain)
+    assert [each["name"] for each in one["sql"]][-1] == "rows of revenue"
     for content in (one, other):
-        del content["heterogeneity"], content["study"]
+        del content["heterogeneity"], content["study"], content["sql"]
     assert one == other
 
 
@@ -152,3 +153,10 @@ def test_clusters_are_drawn_whole_when_there_are_too_many_units(
     assert 290 < drawn.size <= 300
     assert np.bincount(drawn // 10).max() == 10
     assert set(np.bincount(drawn // 10)) <= {0, 10}
+
+
+def test_the_same_numbers_for_any_number_of_workers_and_order_of_rows(varied: Result) -> None:
+    table = world(varies=True).sample(frac=1, random_state=2)
+    again = causal.run(study(**{"outcomes": ONE, **LOOK}), table=table, workers=3)
+    one, other = (rounded(each.content)["heterogeneity"] for each in (varied, again))
+    assert one == other
