@@ -15,7 +15,8 @@ from causal.design.metric_rules import metrics
 from causal.design.rules import Broken, repeats, slug
 
 if TYPE_CHECKING:
-    from causal.design.experiment import Experiment
+    from causal.design.experiment import Arms, Experiment
+    from causal.design.two_sided import TwoSided
 
 
 def broken_rules(study: Experiment) -> tuple[Broken, ...]:
@@ -28,7 +29,7 @@ def broken_rules(study: Experiment) -> tuple[Broken, ...]:
         _one_role_only,
         _covariates,
         metrics,
-        _margins,
+        margins,
         _analysis,
         _named_outcomes,
         _totals,
@@ -65,31 +66,36 @@ def _last_day(study: Experiment) -> Iterator[Broken]:
 
 
 def _arms(study: Experiment) -> Iterator[Broken]:
-    shares, control = study.arms.shares, study.arms.control
-    if not shares:
+    yield from shares(study.arms, "arms")
+
+
+def shares(arms: Arms, key: str) -> Iterator[Broken]:
+    """Every rule that the planned shares of arms break."""
+    planned, control = arms.shares, arms.control
+    if not planned:
         return
-    if control not in shares:
+    if control not in planned:
         yield Broken(
-            "arms.control",
-            f"is '{control}', which arms.shares does not name.{nearest(control, shares)} "
-            f"It names {listing(shares)}.",
+            f"{key}.control",
+            f"is '{control}', which {key}.shares does not name.{nearest(control, planned)} "
+            f"It names {listing(planned)}.",
         )
-    for arm, share in shares.items():
+    for arm, share in planned.items():
         if not (math.isfinite(share) and 0 <= share <= 1):
-            yield Broken(f"arms.shares.{arm}", f"is {share:g}. A share lies between 0 and 1.")
-    total = sum(shares.values())
+            yield Broken(f"{key}.shares.{arm}", f"is {share:g}. A share lies between 0 and 1.")
+    total = sum(planned.values())
     if math.isfinite(total) and abs(total - 1) > 1e-9:
         yield Broken(
-            "arms.shares", f"add to {total:.10g}. The planned shares of all arms add to 1."
+            f"{key}.shares", f"add to {total:.10g}. The planned shares of all arms add to 1."
         )
-    if sum(share > 0 for share in shares.values()) < 2:
+    if sum(share > 0 for share in planned.values()) < 2:
         yield Broken(
-            "arms.shares",
+            f"{key}.shares",
             "name fewer than two arms with a positive share, so nothing can be compared.",
         )
-    elif shares.get(control) == 0:
+    elif planned.get(control) == 0:
         yield Broken(
-            f"arms.shares.{control}",
+            f"{key}.shares.{control}",
             "is 0, but it is the control that every arm is compared with.",
         )
 
@@ -138,7 +144,8 @@ def _covariates(study: Experiment) -> Iterator[Broken]:
                 )
 
 
-def _margins(study: Experiment) -> Iterator[Broken]:
+def margins(study: Experiment | TwoSided) -> Iterator[Broken]:
+    """Every rule that margins break, and whether anything could ever ship."""
     for i, metric in enumerate(study.outcomes):
         for key in ("margin", "absolute_margin"):
             value = getattr(metric, key)

@@ -24,10 +24,20 @@ from causal.design.experiment import (
 )
 from causal.design.rules import BrokenRulesError
 from causal.design.study import Allocation, Parties, Settings, Source, Study
+from causal.design.two_sided import (
+    SIDES,
+    PairAnalysis,
+    PairParties,
+    PairSettings,
+    TwoSided,
+    TwoSidedArms,
+)
 
-MODELS: Mapping[str, type[Study] | type[Experiment]] = {
+TWO_SIDED = "experiment on two sides"
+MODELS: Mapping[str, type[Study] | type[Experiment] | type[TwoSided]] = {
     "attributes": Study,
     "experiment": Experiment,
+    TWO_SIDED: TwoSided,
 }
 _PARTS: Mapping[str, Mapping[str, type[BaseModel]]] = {
     "attributes": {
@@ -50,8 +60,29 @@ _PARTS: Mapping[str, Mapping[str, type[BaseModel]]] = {
         "prior": Prior,
         "demand": Demand,
     },
+    TWO_SIDED: {
+        "data": Source,
+        "arms": TwoSidedArms,
+        "outcomes": Metric,
+        "parties": PairParties,
+        "analysis": PairAnalysis,
+        "settings": PairSettings,
+        "user": Arms,
+        "creator": Arms,
+    },
 }
-_INNER = ("cap", "prior", "demand")
+_INNER = ("cap", "prior", "demand", *SIDES)
+
+
+def model_name(kind: str, values: Mapping[str, Any]) -> str:
+    """Name the model of a study: an experiment whose arms are by side is on two sides.
+
+    >>> model_name("experiment", {"arms": {"user": {}, "creator": {}}})
+    'experiment on two sides'
+    """
+    arms = values.get("arms")
+    sided = isinstance(arms, Mapping) and any(side in arms for side in SIDES)
+    return TWO_SIDED if kind == "experiment" and sided else kind
 
 
 class Fault(NamedTuple):
@@ -167,6 +198,9 @@ _NEEDED = {
     "arms": "Say who was given what: 'arms: {column: arm, control: A, shares: {A: 0.5, B: 0.5}}'.",
     "control": "Name the arm that others are compared with.",
     "column": "Name the column.",
+    "parties": "Name who a row is of: 'parties: {user: user_id, creator: creator_id}'.",
+    "user": "Two-sided experiments name both sides.",
+    "creator": "Two-sided experiments name both sides.",
 }
 
 
@@ -180,19 +214,27 @@ def _unknown(key: Key, kind: str) -> str:
     part = parts.get(str(inner[0] if inner else key[0])) if len(key) > 1 else model
     known = _keys_of(part or model)
     home = [] if name in known else [k for k, p in parts.items() if name in _keys_of(p)]
-    if kind == "experiment" and key[:-1] == ("arms",) and name in ("user", "creator"):
-        advice = " Designs with arms on two sides are not available in this version."
+    if kind == TWO_SIDED and key[:-1] == ("arms",) and name in Arms.model_fields:
+        advice = f" With arms on two sides '{name}' belongs under arms.user and arms.creator."
     elif name in model.model_fields and len(key) > 1:
         advice = f" '{name}' belongs at the top level of the file."
     elif home and len(key) == 1:
         advice = f" '{name}' belongs under '{home[0]}'."
     elif len(key) == 1 and name in _other_kinds(kind):
-        other = _other_kinds(kind)[name]
-        absent = "" if other in MODELS else ", which this version does not have"
-        advice = f" It belongs to kind '{other}'{absent}."
+        advice = _elsewhere(kind, _other_kinds(kind)[name])
     else:
         advice = nearest(name, known)
     return f"is not a known key. Allowed here: {listing(known, most=40)}.{advice}"
+
+
+def _elsewhere(kind: str, other: str) -> str:
+    if TWO_SIDED in (kind, other) and "experiment" in (kind, other):
+        return f" It belongs to an experiment with arms on {_SIDED[other]}."
+    absent = "" if other in MODELS else ", which this version does not have"
+    return f" It belongs to kind '{other}'{absent}."
+
+
+_SIDED = {"experiment": "one side", TWO_SIDED: "two sides (arms.user and arms.creator)"}
 
 
 def _keys_of(model: type[BaseModel]) -> list[str]:
@@ -202,7 +244,9 @@ def _keys_of(model: type[BaseModel]) -> list[str]:
 def _other_kinds(kind: str) -> dict[str, str]:
     """For each key of another kind, the first kind it belongs to."""
     here = MODELS[kind].model_fields
-    found = {key: other for other, model in MODELS.items() for key in model.model_fields}
+    kinds = [other for other in MODELS if other != TWO_SIDED or kind == "experiment"]
+    kinds.sort(key=lambda other: other == "experiment" and kind == TWO_SIDED)
+    found = {key: other for other in kinds for key in MODELS[other].model_fields}
     return {key: other for key, other in {**_LATER, **found}.items() if key not in here}
 
 

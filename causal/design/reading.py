@@ -11,14 +11,15 @@ from pydantic import ValidationError
 from causal.base.errors import StudyError, listing, nearest
 from causal.design.document import Document, dotted, read_document
 from causal.design.experiment import Experiment
-from causal.design.faults import MODELS, Fault, faults_of, shown
+from causal.design.faults import MODELS, TWO_SIDED, Fault, faults_of, model_name, shown
 from causal.design.study import Study
+from causal.design.two_sided import TwoSided
 
 KINDS = ("attributes", "experiment", "rollout", "movement", "policy", "scorecard", "gaps")
-AVAILABLE = tuple(MODELS)
+AVAILABLE = tuple(kind for kind in MODELS if kind != TWO_SIDED)
 
 
-def read_study(path: str | Path) -> Study | Experiment:
+def read_study(path: str | Path) -> Study | Experiment | TwoSided:
     """Read and check a study file.
 
     Parameters
@@ -28,8 +29,8 @@ def read_study(path: str | Path) -> Study | Experiment:
 
     Returns
     -------
-    Study or Experiment
-        By its ``kind``; with ``text``, the file as written, and ``path``.
+    Study, Experiment or TwoSided
+        By its ``kind`` and its arms; with ``text``, the file as written, and ``path``.
 
     Raises
     ------
@@ -44,7 +45,9 @@ def read_study(path: str | Path) -> Study | Experiment:
     return study.written(document.text, file)
 
 
-def study_from(values: Mapping[str, Any], *, name: str = "The study") -> Study | Experiment:
+def study_from(
+    values: Mapping[str, Any], *, name: str = "The study"
+) -> Study | Experiment | TwoSided:
     """Make a study from values, as in the YAML file; errors as in :func:`read_study`.
 
     >>> study_from({"study": "demo", "kind": "rollout"})
@@ -56,9 +59,9 @@ def study_from(values: Mapping[str, Any], *, name: str = "The study") -> Study |
     return _study(Document(text="", values=dict(values)), name=name)
 
 
-def of_attributes(study: Study | Experiment) -> Study:
+def of_attributes(study: Study | Experiment | TwoSided) -> Study:
     """Refuse a study of another kind where only attributes will do."""
-    if isinstance(study, Experiment):
+    if isinstance(study, Experiment | TwoSided):
         raise StudyError(
             f"{study.path or 'The study'} is of kind 'experiment'. This works for studies of kind "
             "'attributes'."
@@ -66,8 +69,8 @@ def of_attributes(study: Study | Experiment) -> Study:
     return study
 
 
-def _study(document: Document, *, name: str) -> Study | Experiment:
-    kind = _kind(document, name)
+def _study(document: Document, *, name: str) -> Study | Experiment | TwoSided:
+    kind = model_name(_kind(document, name), document.values)
     try:
         return MODELS[kind].model_validate(document.values)
     except ValidationError as error:
@@ -113,7 +116,7 @@ def _kind(document: Document, name: str) -> str:
     raise StudyError(_message([Fault(("kind",), words)], document, name))
 
 
-def _refuse_itself(study: Study | Experiment, file: Path) -> None:
+def _refuse_itself(study: Study | Experiment | TwoSided, file: Path) -> None:
     sources = {"data.source": study.data.source}
     sources |= {f"data.tables.{name}": path for name, path in study.data.tables.items()}
     for key, source in sources.items():

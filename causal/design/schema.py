@@ -6,6 +6,7 @@ from typing import Any
 
 from causal.design.experiment import Experiment
 from causal.design.study import Study
+from causal.design.two_sided import TwoSided
 
 
 def schema() -> dict[str, Any]:
@@ -14,27 +15,34 @@ def schema() -> dict[str, Any]:
     Returns
     -------
     dict
-        Plain values, in a fixed order: those of ``kind: experiment`` when the file says so, else
-        those of ``kind: attributes``.
+        Plain values, in a fixed order: those of ``kind: experiment`` when the file says so, with
+        arms on one side or on two, else those of ``kind: attributes``.
 
     Examples
     --------
     >>> schema()["else"]["required"]
     ['study', 'data', 'attributes', 'outcomes']
-    >>> schema()["then"]["required"]
+    >>> schema()["then"]["else"]["required"]
     ['study', 'kind', 'data', 'unit', 'arms', 'outcomes']
     """
     attributes = Study.model_json_schema(mode="validation", ref_template=_PLACE)
     experiment = Experiment.model_json_schema(mode="validation", ref_template=_PLACE)
-    parts = {**attributes.pop("$defs"), **experiment.pop("$defs")}
+    pairs = TwoSided.model_json_schema(mode="validation", ref_template=_PLACE)
+    parts = {**attributes.pop("$defs"), **experiment.pop("$defs"), **pairs.pop("$defs")}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "type": "object",
         "if": {"properties": {"kind": {"const": "experiment"}}, "required": ["kind"]},
-        "then": experiment,
+        "then": {"if": _SIDED, "then": pairs, "else": experiment},
         "else": attributes,
         "$defs": {name: parts[name] for name in sorted(parts)},
     }
 
 
+_SIDED = {
+    "properties": {
+        "arms": {"type": "object", "anyOf": [{"required": ["user"]}, {"required": ["creator"]}]}
+    },
+    "required": ["arms"],
+}
 _PLACE = "#/$defs/{model}"

@@ -116,6 +116,8 @@ class Evidence:
     pool_shared
         Whether arms share one pool of exposure, so that the effect of a full roll-out is not
         identified.
+    because
+        Why that is so, or why it is not, where more than the side decides; None elsewhere.
     otherwise
         What to do when the planned precision is reached and nothing is shown.
     final
@@ -134,6 +136,7 @@ class Evidence:
     health: tuple[tuple[str, Status], ...]
     procedure: Procedure
     pool_shared: bool = False
+    because: str | None = None
     otherwise: Word = Word.HOLD
     final: bool = False
     planned: bool = True

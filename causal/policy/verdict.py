@@ -220,6 +220,7 @@ def _ruling(evidence: Evidence, facts: _Facts) -> Ruling:
         broken=facts.broken,
         unclear=facts.unclear,
         guarded=bool(facts.guardrails),
+        because=evidence.because,
     )
     return Ruling(
         arm=facts.arm,
@@ -288,8 +289,11 @@ def _clauses(evidence: Evidence, facts: _Facts, reason: Reason) -> tuple[Clause,
         ("valid", not facts.failed),
         *((name, holds if judged else None) for name, holds in stated if name not in absent),
     )
+    because = evidence.because
     return tuple(
         Clause(name=name, holds=holds, words=words.clause(name, named.get(name, ()), holds=holds))
+        if name != "identified" or because is None
+        else Clause(name=name, holds=holds, words=words.identified(because, holds=holds))
         for name, holds in listed
     )
 

@@ -41,6 +41,7 @@ class Said:
     broken: Sequence[Measured]
     unclear: Sequence[Measured]
     guarded: bool
+    because: str | None = None
 
 
 def sentence_of(said: Said) -> str:
@@ -77,6 +78,8 @@ def _broken(said: Said) -> str:
 
 
 def _not_identified(said: Said) -> str:
+    if said.because is not None:
+        return f"The global effect is not identified by this design, because {said.because}."
     return (
         f"The effect of a full roll-out of {said.arm} is not identified by this design, because "
         "treated and control units share one pool of exposure: what one arm gains the other may "
@@ -183,6 +186,14 @@ def clause(name: str, about: Sequence[object], *, holds: bool | None) -> str:
         return f"{sentence(name)}: not judged."
     tells = holds == (name == "a success metric better")
     return _CLAUSES[name][0 if holds else 1] + (listed if tells else "") + "."
+
+
+def identified(because: str, *, holds: bool | None) -> str:
+    """Say whether the effect of a full roll-out is identified, and why."""
+    if holds is None:
+        return "Identified: not judged."
+    told = "is" if holds else "is not"
+    return f"The effect of a full roll-out {told} identified: {because}."
 
 
 _CLAUSES: Mapping[str, tuple[str, str]] = {

@@ -20,7 +20,8 @@ class Agreed:
 
     ``earliest`` is the last day that runtime and full weeks need; ``days_to_target`` counts from the
     last day; ``information`` is the share of the planned units
-    that is there, None where no number was planned.
+    that is there, None where no number was planned. ``because`` says why the effect of a full
+    roll-out is identified or not, where more than the side decides.
     """
 
     procedure: Procedure
@@ -30,6 +31,7 @@ class Agreed:
     last: date | None
     earliest: date | None
     days_to_target: int | None
+    because: str | None = None
 
 
 def evidence(
@@ -51,6 +53,7 @@ def evidence(
         health=health_of(findings),
         procedure=agreed.procedure,
         pool_shared=agreed.pool_shared,
+        because=agreed.because,
         otherwise=agreed.otherwise,
         final=agreed.information is not None and agreed.information >= 1,
         planned=agreed.information is not None,

@@ -16,14 +16,18 @@ from causal.base.catalog import members
 from causal.reporting._view import Figure, Section
 
 _UNIT = re.compile(r"(\d) pp\b")
-FAMILIES = {"experiment": "causal.reporting.experiment"}
+FAMILIES = {
+    "experiment": "causal.reporting.experiment",
+    "two-sided": "causal.reporting.two_sided",
+}
 EYEBROWS = {"experiment": "Experiment readout"}
 MOST_EMBEDDED = 250_000  # characters of result.json that the page carries itself
 
 
 def sections(result: Mapping[str, Any]) -> list[Section]:
     """Ask every section what it has to say, in the order of their numbers."""
-    family = FAMILIES.get(str(result.get("study", {}).get("kind")), "causal.reporting")
+    study = result.get("study", {})
+    family = FAMILIES.get(str(study.get("family") or study.get("kind")), "causal.reporting")
     found = [member.section(result) for member in members(family).values()]
     return sorted((each for each in found if each is not None), key=lambda each: each.order)
 

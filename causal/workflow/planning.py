@@ -12,6 +12,7 @@ from causal.content.outcome import Role
 from causal.data.moments.collected import Collected
 from causal.design.before_experiment import Before
 from causal.design.experiment import Experiment
+from causal.design.two_sided import TwoSided
 from causal.workflow.experiments import asked_of
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Planning:
 
 
 def plan(
-    study: Study | Experiment,
+    study: Study | Experiment | TwoSided,
     *,
     table: pd.DataFrame | None = None,
     workers: int | None = None,
@@ -74,6 +75,11 @@ def plan(
     from causal.design.plan import lock as write
     from causal.reporting._result import rounded
 
+    if isinstance(study, TwoSided):
+        raise StudyError(
+            "arms: an experiment on users and creators at once cannot be planned in this version. "
+            "Plan each side as an experiment of its own: 'unit' and 'arms: {column, control}'."
+        )
     if not isinstance(study, Experiment):
         raise StudyError(
             f"kind: '{study.kind}' is not planned. A plan is for a study of 'kind: experiment'; "

@@ -10,6 +10,7 @@ from causal.base.kept import Kept
 from causal.base.workers import available_cores
 from causal.design.experiment import Experiment
 from causal.design.study import Study
+from causal.design.two_sided import TwoSided
 from causal.workflow._log import Log, Progress
 from causal.workflow.attributes import answer, diagnose, identify, read_panel
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def run(
-    study: Study | Experiment,
+    study: Study | Experiment | TwoSided,
     *,
     table: pd.DataFrame | None = None,
     workers: int | None = None,
@@ -69,16 +70,26 @@ def run(
 
 
 def _result(
-    study: Study | Experiment, table: pd.DataFrame | None, workers: int, log: Log, kept: Kept
+    study: Study | Experiment | TwoSided,
+    table: pd.DataFrame | None,
+    workers: int,
+    log: Log,
+    kept: Kept,
 ) -> Result:
     if isinstance(study, Experiment):
         from causal.workflow.experiments import readout
 
         return readout(study, table, workers, log)
+    if isinstance(study, TwoSided):
+        from causal.workflow import two_sided
+
+        return two_sided.readout(study, table, workers, log)
     return answer(study, read_panel(study, table), workers, log, kept)
 
 
-def check(study: Study | Experiment, *, table: pd.DataFrame | None = None) -> tuple[Finding, ...]:
+def check(
+    study: Study | Experiment | TwoSided, *, table: pd.DataFrame | None = None
+) -> tuple[Finding, ...]:
     """Read the data and verify roles and design; estimate nothing.
 
     Returns
@@ -92,15 +103,23 @@ def check(study: Study | Experiment, *, table: pd.DataFrame | None = None) -> tu
         from causal.workflow.experiments import collected, gate
 
         return tuple(ordered(gate(study, collected(study, table))))
+    if isinstance(study, TwoSided):
+        from causal.workflow import two_sided
+
+        return tuple(ordered(two_sided.gate(study, two_sided.collected(study, table))))
     panel = read_panel(study, table)
     identify(study, panel)
     return tuple(ordered(diagnose(study, panel)))
 
 
-def fingerprint(study: Study | Experiment) -> str:
+def fingerprint(study: Study | Experiment | TwoSided) -> str:
     """What a study's data are, whatever is asked of them."""
     if isinstance(study, Experiment):
         from causal.workflow.experiments import collected
 
         return collected(study).provenance.fingerprint
+    if isinstance(study, TwoSided):
+        from causal.workflow import two_sided
+
+        return two_sided.collected(study).provenance.fingerprint
     return read_panel(study).provenance.fingerprint

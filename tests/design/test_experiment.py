@@ -138,7 +138,7 @@ ARMS = "arms: {column: arm, control: A, shares: {A: 0.5, B: 0.5}}\n"
         (
             "{column: arm,",
             "{user: {column: u}, column: arm,",
-            "arms on two sides are not available",
+            "With arms on two sides 'column' belongs under arms.user and arms.creator",
         ),
         ("column: arm", "colum: arm", "Did you mean 'column'?"),
         ("for: [revenue]", "for: [revenu]", "Did you mean 'revenue'?"),

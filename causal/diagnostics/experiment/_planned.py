@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
 
 import numpy as np
 
@@ -33,6 +35,8 @@ class Planned:
         What departs from the locked plan, in words; None where no plan is locked.
     locked_late
         Whether outcomes were in the table already when the plan was locked.
+    named
+        What units are called where an experiment has several kinds of them.
     """
 
     looks: bool = False
@@ -44,15 +48,36 @@ class Planned:
     pool_shared: bool = False
     deviations: tuple[str, ...] | None = None
     locked_late: bool = False
+    named: str | None = None
 
     @property
     def units(self) -> str:
         """What was randomised, in a word."""
-        return "clusters" if self.clustered else "units"
+        return self.named or ("clusters" if self.clustered else "units")
 
     def decides(self, metric: str) -> bool:
         """Whether a verdict may hang on this metric."""
         return self.deciding is None or metric in self.deciding
+
+
+class Counted(Protocol):
+    """Anything with units of randomisation by arm."""
+
+    @property
+    def counts(self) -> Counts:
+        """Units by arm."""
+
+
+class Dated(Protocol):
+    """Anything with a first and a last day of exposure."""
+
+    @property
+    def first(self) -> date | None:
+        """First day, None where it is not known."""
+
+    @property
+    def last(self) -> date | None:
+        """Last day."""
 
 
 def positive(counts: Counts) -> tuple[tuple[str, ...], IntArray, FloatArray]:

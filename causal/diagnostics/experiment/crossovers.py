@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from causal.base.finding import Finding, Status
 from causal.content.wording import count, percent
-from causal.data.moments.collected import Collected
-from causal.diagnostics.experiment._planned import Planned
+from causal.diagnostics.experiment._planned import Counted, Planned
 
 NAME = "in several arms"
 TOLERATED = 0.001
 FEW = 20
 
 
-def check(collected: Collected, planned: Planned) -> tuple[Finding, ...]:
+def check(collected: Counted, planned: Planned) -> tuple[Finding, ...]:
     """Count units of randomisation seen in more than one arm; they are in no effect.
 
     Who is seen in two arms is no accident of the draw: the more active a unit, the more occasions

@@ -5,15 +5,14 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from causal.base.finding import Finding, Status
-from causal.data.moments.collected import Collected
-from causal.diagnostics.experiment._planned import Planned
+from causal.diagnostics.experiment._planned import Dated, Planned
 
 MINIMUM = "minimum runtime"
 WEEKS = "full weeks"
 WEEK = 7
 
 
-def check(collected: Collected, planned: Planned) -> tuple[Finding, ...]:
+def check(collected: Dated, planned: Planned) -> tuple[Finding, ...]:
     """Count days of exposure against the fewest planned, and against full weeks.
 
     Too few are a WARN: a young experiment is not a broken one. It is not shipped before its time;

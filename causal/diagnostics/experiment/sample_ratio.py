@@ -9,7 +9,6 @@ import numpy as np
 
 from causal.base.finding import Cell, Finding, Status
 from causal.content.wording import count, p_is, percent, together
-from causal.data.moments.collected import Collected
 from causal.data.panel import FloatArray, IntArray
 from causal.diagnostics._tail import GATE, SMALL_P
 from causal.diagnostics.experiment._looks import concentration
@@ -19,13 +18,13 @@ from causal.diagnostics.experiment._multinomial import (
     split_p,
 )
 from causal.diagnostics.experiment._parts import DAY, Parted, parted
-from causal.diagnostics.experiment._planned import Planned, listed, positive
+from causal.diagnostics.experiment._planned import Counted, Planned, listed, positive
 
 NAME = "sample ratio"
 SHOWN = 20
 
 
-def check(collected: Collected, planned: Planned) -> tuple[Finding, ...]:
+def check(collected: Counted, planned: Planned) -> tuple[Finding, ...]:
     """Compare the counts of arms with their planned shares, over all units and in parts.
 
     Units of randomisation are counted, in every arm of positive planned share, an arm without any

@@ -6,13 +6,12 @@ import numpy as np
 
 from causal.base.finding import Finding, Status
 from causal.content.wording import count, together
-from causal.data.moments.collected import Collected
-from causal.diagnostics.experiment._planned import Planned
+from causal.diagnostics.experiment._planned import Counted, Planned
 
 NAME = "arms of zero share"
 
 
-def check(collected: Collected, planned: Planned) -> tuple[Finding, ...]:
+def check(collected: Counted, planned: Planned) -> tuple[Finding, ...]:
     """Count units in arms whose planned share is zero, and in arms that the plan does not name.
 
     One unit is enough for a FAIL: by the plan there can be none, so units were assigned, logged or

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from causal.content.wording import count, figure, percent
 from causal.reporting import findings
-from causal.reporting._view import Code, Column, Details, Section, number, table, words
+from causal.reporting._view import Code, Column, Details, Section, Table, number, table, words
 
 
 def section(result: Mapping[str, Any]) -> Section | None:
@@ -17,13 +17,14 @@ def section(result: Mapping[str, Any]) -> Section | None:
     if made is None:
         return None
     failed = any(each["status"] == "FAIL" for each in result["findings"])
-    blocks = (_split(result), *made.blocks, *_queries(result))
+    blocks = (split(result["arms"]), *made.blocks, *_queries(result))
     title = made.title if failed else "Is the experiment valid? Every check that may stop it passed"
     return replace(made, order=20, id="validity", chapter="Validity", title=title, blocks=blocks)
 
 
-def _split(result: Mapping[str, Any]) -> Any:
-    total = sum(each["randomized"] for each in result["arms"]) or 1
+def split(arms: Sequence[Mapping[str, Any]], title: str = "The split") -> Table:
+    """The arms with their planned shares, and how many units each has."""
+    total = sum(each["randomized"] for each in arms) or 1
     columns = (
         Column(label="Arm"),
         Column(label="Planned", unit="%", numeric=True),
@@ -39,9 +40,9 @@ def _split(result: Mapping[str, Any]) -> Any:
             number(count(each["randomized"]), each["randomized"]),
             number(count(round(each["share"] * total)), each["share"] * total),
         )
-        for each in result["arms"]
+        for each in arms
     ]
-    return table("The split", columns, rows)
+    return table(title, columns, rows)
 
 
 def _queries(result: Mapping[str, Any]) -> tuple[Any, ...]:
