@@ -85,9 +85,7 @@ def content(parts: Parts) -> Content:
             change(what, own, then)
             for what, own, then in changes(parts.comparisons, parts.otherwise)
         ],
-        "sql": [
-            {"name": name, "text": text} for name, text in (*collected.sql, *parts.more_sql)
-        ],
+        "sql": [{"name": name, "text": text} for name, text in (*collected.sql, *parts.more_sql)],
     }
     made["decision"] = _decision(parts.verdict, made, greyed=greyed)
     return made

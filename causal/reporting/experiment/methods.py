@@ -60,6 +60,23 @@ def _texts(result: Mapping[str, Any]) -> list[str]:
                 "own (Lin 2013).",
             }[analysis["adjustment"]]
         )
+    return [*texts, *_added(result)]
+
+
+def _added(result: Mapping[str, Any]) -> list[str]:
+    """What is said only where there is something to say it of."""
+    texts = []
+    if result.get("impact"):
+        texts.append(
+            "What it adds up to: the effect times the number of units, taken as it came. The lift of "
+            "the total is Fieller's too, since what units would have had untreated is estimated."
+        )
+    if any(not each.get("reason") for each in result.get("heterogeneity") or ()):
+        texts.append(
+            "Who gains: individual effects by models that saw other units only, from doubly robust "
+            "scores with the planned shares as probabilities. They are claimed to vary when slope "
+            "and order both hold on units left out, at a fifth of the level each."
+        )
     return texts
 
 

@@ -51,7 +51,9 @@ def test_an_effect_on_one_market_is_found_and_named(varied: Result) -> None:
     page = shown(varied)["exploratory"]
     assert page.title == "Exploratory: who gains"
     assert page.blocks[0].title == "Exploratory: the verdict does not read it"
-    assert "Market \u201cde\u201d" in varied.text()
+    text = " ".join(varied.text().split())
+    assert "Market \u201cde\u201d" in text
+    assert "with the planned shares as probabilities" in text
 
 
 def test_the_probabilities_of_the_arm_are_the_planned_shares_and_not_estimated(
