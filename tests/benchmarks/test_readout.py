@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.readout import quantile_cells
+from benchmarks.readout import impact, quantile_cells
 from benchmarks.readout.cells import measure
 from benchmarks.readout.errors import Rate, at_the_margin, peeking
 from benchmarks.readout.worlds import WORLDS, World, draw, truth
@@ -62,3 +62,9 @@ def test_planted_quantiles_are_those_of_a_large_draw(world: quantile_cells.World
     absolute, lift = quantile_cells.truth(world)
     assert treated - control == pytest.approx(absolute, rel=0.15)
     assert treated / control - 1 == pytest.approx(lift, abs=0.02)
+
+
+@pytest.mark.parametrize("world", [WORLDS[0], WORLDS[-1]], ids=lambda world: world.name)
+def test_what_effects_add_up_to_holds_the_planted_totals(world: World) -> None:
+    held = impact.measure(world, RUNS)
+    assert np.abs(held - 0.95).max() <= 4 * (0.95 * 0.05 / RUNS) ** 0.5

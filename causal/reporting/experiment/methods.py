@@ -71,11 +71,12 @@ def _added(result: Mapping[str, Any]) -> list[str]:
             "What it adds up to: the effect times the number of units, taken as it came. The lift of "
             "the total is Fieller's too, since what units would have had untreated is estimated."
         )
-    if any(not each.get("reason") for each in result.get("heterogeneity") or ()):
+    told = [each["alpha"] for each in result.get("heterogeneity") or () if "alpha" in each]
+    if told:
         texts.append(
             "Who gains: individual effects by models that saw other units only, from doubly robust "
             "scores with the planned shares as probabilities. They are claimed to vary when slope "
-            "and order both hold on units left out, at a fifth of the level each."
+            f"and order both hold on units left out, each with p below {percent(told[0])}."
         )
     return texts
 
