@@ -116,11 +116,18 @@ def common(moments: Moments) -> Moments:
 
 
 def root(v: FloatArray) -> FloatArray:
-    """R with R'R = v, shape (p, p); NaN where v has one."""
+    """R with R'R = v, shape (p, p); NaN where v has one.
+
+    Taken of the correlations, so that a metric of small numbers keeps its digits beside one of
+    large numbers.
+    """
     if not np.isfinite(v).all():
         return np.full(v.shape, np.nan)
-    values, vectors = np.linalg.eigh((v + v.T) / 2)
-    return np.asarray((vectors * np.sqrt(np.maximum(values, 0.0))).T)
+    size = np.sqrt(np.maximum(np.diag(v), 0.0))
+    whole = np.where(size > 0, size, 1.0)
+    alike = v / np.outer(whole, whole)
+    values, vectors = np.linalg.eigh((alike + alike.T) / 2)
+    return np.asarray((vectors * np.sqrt(np.maximum(values, 0.0))).T * size)
 
 
 def _label(moments: Moments, reading: Reading, arm: str, asked: Asked) -> Label:

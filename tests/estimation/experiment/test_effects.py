@@ -278,3 +278,14 @@ def test_products_nobody_asked_for_make_only_their_covariance_unknown() -> None:
     assert np.isfinite(np.diag(v)).all()
     assert np.isnan(v[0, 1])
     assert np.isfinite(degrees_of_freedom(both, part)).all()
+
+
+@pytest.mark.parametrize("scale", [1e-12, 1e12])
+def test_errors_keep_their_digits_beside_a_metric_of_another_magnitude(scale: float) -> None:
+    arm, x = rows(15)
+    both = [MEAN, Reading(metric="d", level=Part(numerator="d"))]
+    plain = effects(read(arm, x), both, PLAIN)
+    x[:, 0] *= scale
+    found = effects(read(arm, x), both, PLAIN)
+    assert found.std_errors == pytest.approx(plain.std_errors * [scale, 1.0], rel=1e-9)
+    assert found.df == pytest.approx(plain.df)
