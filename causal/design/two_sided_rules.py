@@ -57,7 +57,7 @@ def _outcomes(study: TwoSided) -> Iterator[Broken]:
         )
     for i, metric in enumerate(study.outcomes):
         extra = metric.model_fields_set - _SUMMED
-        for key in sorted(name for name in extra if getattr(metric, name) is not None):
+        for key in sorted(name for name in extra if getattr(metric, name) not in (None, "sum")):
             yield Broken(
                 f"outcomes[{i}].{key}",
                 "is not available where users and creators are both assigned: outcomes are sums "

@@ -1,7 +1,7 @@
-"""Tables of two experiments with known answers: advertising load by user, a boost by creator.
+"""Tables of three experiments with known answers: by user, by creator, and by pair of the two.
 
-The first moves what it is meant to move. The second moves impressions from one arm to the other and
-makes none: whatever the difference between its arms is, the effect on the platform is zero.
+The first moves what it is meant to move. The others move impressions from one arm to the other and
+make none: whatever the difference between arms is, the effect on the platform is zero.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ AD_LOAD = Do(ad_load=0.25, ad_users="half")
 """Half of the users get an advertisement in 25% of the slots that may have one, not in 15%."""
 CREATOR_BOOST = Do(creators="half")
 """Items of half of the creators rank higher."""
+PAIR_BOOST = Do(pairs="half")
+"""Items of half of the creators rank higher for half of the users."""
 DAY = np.timedelta64(86_400, "s")
 WEEK = 7 * DAY
 
@@ -56,20 +58,22 @@ def experiment_tables(world: World) -> dict[str, pd.DataFrame]:
 
 
 def write_experiments(directory: Path, settings: Settings | None = None) -> dict[str, Path]:
-    """Run both experiments and write their tables as parquet files.
+    """Run the experiments and write their tables as parquet files.
 
     Parameters
     ----------
     directory
         Where to; it is made when it is not there.
     settings
-        The world both are run in, by default the large one.
+        The world they are run in, by default the large one.
 
     Returns
     -------
     dict of Path
         The file of each table. The same settings give the same bytes.
     """
+    import pandas as pd
+
     world = settings or Settings()
     directory.mkdir(parents=True, exist_ok=True)
     by_user = experiment_tables(simulate(world, AD_LOAD))
@@ -78,6 +82,7 @@ def write_experiments(directory: Path, settings: Settings | None = None) -> dict
         "ad_load_users": by_user["users"],
         "ad_load_visits": by_user["visits"],
         "creator_boost": by_creator["creators"],
+        "pair_boost": pd.DataFrame(dict(pairs(simulate(world, PAIR_BOOST)))),
     }
     files = {name: directory / f"{name}.parquet" for name in made}
     for name, table in made.items():
@@ -158,6 +163,30 @@ def boosted_creators(world: World) -> Table:
         "clicks": clicks[who, during].sum(axis=1),
         "posts": posts[who, during].sum(axis=1),
         "active_days": world.active[who, during].sum(axis=1),
+    }
+
+
+def pairs(world: World) -> Table:
+    """One row for each user and creator of whom the user was shown something in the first days.
+
+    As many days as there were before the experiment; pairs that never met have no row.
+    """
+    seen, day, size = world.impressions, world.day(), world.settings.size
+    shown = (day >= size.burn_in) & (day < _until(world))
+    creator = world.items.creator[seen.item[shown]]
+    every = world.creators.arm.size
+    met, pair = np.unique(world.user()[shown] * every + creator, return_inverse=True)
+    user, creator = np.divmod(met, every)
+    first = np.full(met.size, _until(world))
+    np.minimum.at(first, pair, day[shown])
+    return {
+        "user_id": user,
+        "creator_id": creator,
+        "user_arm": _arms(world.users.arm[user]),
+        "creator_arm": _arms(world.creators.arm[creator]),
+        "first_on": START + first * DAY,
+        "impressions": np.bincount(pair),
+        "clicks": np.bincount(pair[seen.click[shown]], minlength=met.size),
     }
 
 

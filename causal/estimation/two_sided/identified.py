@@ -93,8 +93,8 @@ _SHARED = (
     "may be taken from the others, and once all are treated nobody is left to take it from"
 )
 _WHOSE = {
-    Estimand.USERS: "treated users with creators who were not",
-    Estimand.CREATORS: "treated creators with users who were not",
+    Estimand.USERS: "treated users and untreated creators",
+    Estimand.CREATORS: "treated creators and untreated users",
 }
 
 

@@ -90,7 +90,7 @@ def _identified(found: Row) -> Banner:
             tone="plain",
         )
     return Banner(
-        title="The effect of a launch to everybody is not identified",
+        title="What the cells cannot say",
         text=f"The global effect is not identified by this design, because {found['because']}.",
     )
 

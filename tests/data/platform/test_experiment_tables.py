@@ -46,7 +46,7 @@ def untouched() -> World:
 def test_the_same_settings_write_the_same_bytes(tmp_path):
     small = replace(SETTINGS, size=replace(UNIT, users=60, days=14))
     one, other = write_experiments(tmp_path / "a", small), write_experiments(tmp_path / "b", small)
-    assert list(one) == ["ad_load_users", "ad_load_visits", "creator_boost"]
+    assert list(one) == ["ad_load_users", "ad_load_visits", "creator_boost", "pair_boost"]
     assert all(one[name].read_bytes() == other[name].read_bytes() for name in one)
 
 
