@@ -37,6 +37,15 @@ def several_arms(result: Row) -> bool:
     return len({each["arm"] for each in result["comparisons"]}) > 1
 
 
+def differing(result: Row) -> list[Row]:
+    """Declared segments whose levels have different effects, all segments allowed for."""
+    return [
+        each
+        for each in result["segments"]
+        if each["p_value"] is not None and each["p_adjusted"] < 0.05
+    ]
+
+
 def label(result: Row, row: Row) -> str:
     """The metric's name, with the arm where there are several."""
     name = sentence(human(row["outcome"]))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from causal.content.wording import count
+from causal.content.wording import count, human, together
 from causal.reporting._view import Banner, Block, Section, Text
-from causal.reporting.experiment._rows import greyed
+from causal.reporting.experiment._rows import differing, greyed
 from causal.reporting.heterogeneity import blocks_of
 
 
@@ -32,7 +32,7 @@ def section(result: Mapping[str, Any]) -> Section | None:
     ]
     for entry in given:
         blocks += blocks_of(result, entry)
-        blocks += [Text(text=each, style="note") for each in _notes(entry)]
+        blocks += [Text(text=each, style="note") for each in _notes(result, entry)]
     return Section(
         order=53,
         id="exploratory",
@@ -42,8 +42,18 @@ def section(result: Mapping[str, Any]) -> Section | None:
     )
 
 
-def _notes(entry: Mapping[str, Any]) -> list[str]:
+def _notes(result: Mapping[str, Any], entry: Mapping[str, Any]) -> list[str]:
     said = []
+    declared = [
+        human(each["segment"])
+        for each in differing(result)
+        if (each["outcome"], each["arm"]) == (entry["outcome"], entry["attribute"])
+    ]
+    if declared and not entry["found"] and not entry.get("reason"):
+        said.append(
+            f"Declared segments differ by {together(declared)}, and this does not take it back: a "
+            "question asked beforehand is a sharper test than a search over all columns."
+        )
     units, learned = entry.get("units"), entry.get("learned")
     if units is not None and learned is not None and learned < units:
         said.append(f"Learned from {count(learned)} of {count(units)} units, drawn at random.")

@@ -7,7 +7,7 @@ from typing import Any
 
 from causal.content.wording import count, human, p_is, sentence
 from causal.reporting._view import Block, Column, Section, Table, Text, number, table, words
-from causal.reporting.experiment._rows import Row, greyed, scale
+from causal.reporting.experiment._rows import Row, differing, greyed, scale
 
 
 def section(result: Mapping[str, Any]) -> Section | None:
@@ -15,7 +15,7 @@ def section(result: Mapping[str, Any]) -> Section | None:
     found = result["segments"]
     if not found or greyed(result):
         return None
-    differ = [each for each in found if each["p_value"] is not None and each["p_adjusted"] < 0.05]
+    differ = differing(result)
     blocks: list[Block] = []
     for each in found:
         blocks += [_table(result, each), Text(text=_says(each), style="note")]

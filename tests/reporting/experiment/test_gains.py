@@ -88,6 +88,22 @@ def test_a_constant_effect_is_not_claimed_to_vary() -> None:
     assert "No heterogeneity found for the effect of B on revenue" in " ".join(found.text().split())
 
 
+def test_a_declared_segment_that_differs_is_not_taken_back_by_a_search_in_vain(
+    varied: Result,
+) -> None:
+    (entry,) = varied.content["heterogeneity"]
+    unfound = {**varied.content, "heterogeneity": [{**entry, "found": False}]}
+    said = "Declared segments differ by market, and this does not take it back"
+    notes = [
+        [each.text for each in section.blocks if each.kind == "text"]
+        for content in (unfound, varied.content)
+        for section in sections(rounded(content))
+        if section.id == "exploratory"
+    ]
+    assert notes[0][-1].startswith(said)
+    assert not any(text.startswith(said) for text in notes[1])
+
+
 def test_the_verdict_and_every_other_number_stay_as_they_are(varied: Result) -> None:
     plain = run(world(varies=True), settings={})
     one, other = (rounded(each.content) for each in (varied, plain))
