@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from causal.estimation.experiment.displacement import Displacement
     from causal.estimation.experiment.effects import Asked
     from causal.estimation.experiment.impact import Impact
+    from causal.estimation.experiment.over_time import Course
     from causal.estimation.experiment.precision import Precision
     from causal.policy.weighing import Agreed
     from causal.reporting._result import Result
@@ -137,6 +138,7 @@ def readout(experiment: Experiment, table: pd.DataFrame | None, workers: int, lo
             so_far=tuple(so_far(cohorts, found.readings, metrics, asked, rules, planned))
             if cohorts is not None
             else (),
+            courses=_courses(experiment, found, asked) if valid else (),
             otherwise=tuple(
                 otherwise(found.moments, cohorts, found.readings, metrics, asked, rules)
             )
@@ -234,6 +236,18 @@ def _agreed(experiment: Experiment, found: Collected, precision: tuple[Precision
         if found.first is not None and found.last is not None
         else None,
         days_to_target=days_left(max(needed), have, found.counts.days) if needed else None,
+    )
+
+
+def _courses(experiment: Experiment, found: Collected, asked: Asked) -> tuple[Course, ...]:
+    """Success metrics by day since exposure, where rows have a time."""
+    from causal.estimation.experiment.over_time import courses
+
+    level, seed = experiment.settings.level, experiment.settings.seed
+    return tuple(
+        course
+        for daily in found.daily.values()
+        for course in courses(daily, asked, level=level, seed=seed)
     )
 
 

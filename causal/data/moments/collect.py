@@ -13,6 +13,7 @@ import numpy as np
 from causal.base.errors import DataError
 from causal.data.extract import opened, prepared
 from causal.data.moments.accounts import dropped, filled, fingerprint, types, without
+from causal.data.moments.by_day import by_day, by_day_metrics
 from causal.data.moments.caps import caps_of
 from causal.data.moments.cells import (
     Cells,
@@ -63,8 +64,7 @@ def collect(
         rows = checked_rows(tables, asked)
         parts, apart = heads(tables, asked, rows.kept, files=frame is None)
         reader = Reader(tables=tables, asked=asked, parts=parts, workers=workers, apart=apart)
-        if asked.rows == "unit":
-            refuse_repeats(reader, rows.kept)
+        part = refuse_repeats(reader, rows.kept) if asked.rows == "unit" else None
         source = "a table in memory" if frame is not None else asked.table.source
         provenance = Provenance(
             source=without_password(source),
@@ -74,7 +74,7 @@ def collect(
             dropped=_left_out(rows.read - rows.kept),
             engine=connection.engine,
         )
-        return _collected(reader, provenance)
+        return _collected(reader, provenance, notes=(part,) if part else ())
 
 
 @contextmanager
@@ -94,7 +94,7 @@ def _left_out(rows: int) -> tuple[Dropped, ...]:
     return (Dropped(reason="left out by data.where", rows=rows),) if rows else ()
 
 
-def _collected(reader: Reader, provenance: Provenance) -> Collected:
+def _collected(reader: Reader, provenance: Provenance, *, notes: tuple[str, ...]) -> Collected:
     asked = reader.asked
     caps = caps_of(reader)
     need = wanted(asked, caps=caps, partial=())
@@ -137,9 +137,11 @@ def _collected(reader: Reader, provenance: Provenance) -> Collected:
             dropped=(*provenance.dropped, *dropped(main), *_strangers(reader)),
         ),
         types=types(asked, need, main, seen),
-        cohorts=_cohorts(main, need, shown, days),
+        cohorts=_cohorts(cells, need, shown, days),
         filled=filled(main, need),
         samples=read,
+        daily=by_day(reader, shown, counts.days, end),
+        notes=notes,
     )
 
 
@@ -185,19 +187,21 @@ def _strangers(reader: Reader) -> tuple[Dropped, ...]:
 
 
 def _cohorts(
-    main: Cells, need: Wanted, arms: Mapping[str, str], days: tuple[str, ...]
+    cells: tuple[Cells, ...], need: Wanted, arms: Mapping[str, str], days: tuple[str, ...]
 ) -> Moments | None:
-    """Moments by day of first exposure, where they came with the others."""
-    if not main.sums.day:
+    """Moments by day of first exposure."""
+    dated = [each for each in cells if each.sums.day and each.sums.products]
+    if not dated:
         return None
-    found = moments_of_cells(main, need, arms, ("day",))
+    found = moments_of_cells(dated[0], need, arms, ("day",))
     return strata(found, [i for i, (day,) in enumerate(found.strata) if day in days])
 
 
 def _last_day(reader: Reader) -> date | None:
-    """The last day any time shows, where windows need it."""
+    """The last day any time shows, where windows or days since exposure need it."""
     asked = reader.asked
-    if asked.exposed_at is None or all(metric.days is None for metric in asked.metrics):
+    windows = any(metric.days is not None for metric in asked.metrics)
+    if asked.exposed_at is None or not (windows or by_day_metrics(asked)):
         return None
     found = [
         reader.run(f"the last day of {name}", expression, whole=True)[0].column(0)[0].as_py()

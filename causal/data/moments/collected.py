@@ -87,6 +87,32 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Daily:
+    """A metric by day since exposure, on one fixed cohort: every unit is there on every day.
+
+    Attributes
+    ----------
+    moments
+        By arm and stratum; products over all days, so that their covariance is known.
+    readings
+        One for each period, the first day first.
+    length
+        Days of a period.
+    until
+        Last day of exposure of the cohort.
+    divided
+        What makes a period's level one of a day: its length, for totals.
+    """
+
+    metric: str
+    moments: Moments
+    readings: tuple[Reading, ...]
+    length: int
+    until: date
+    divided: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Collected:
     """Everything a readout is made of.
 
@@ -117,8 +143,11 @@ class Collected:
     samples
         Values of the quantile metrics.
     cohorts
-        By arm and day of first exposure; None without a date, where clusters were assigned, or
-        where that would be too many cells.
+        By arm and day of first exposure, of clusters that of their first unit; None without a date.
+    daily
+        Success metrics by day since exposure, where rows with a time tell.
+    notes
+        What was not looked at in full, in sentences.
     """
 
     moments: Moments
@@ -136,3 +165,5 @@ class Collected:
     filled: Mapping[str, int] = field(default_factory=dict)
     cohorts: Moments | None = None
     samples: Mapping[str, Sample] = field(default_factory=dict)
+    daily: Mapping[str, Daily] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()

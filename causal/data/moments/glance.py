@@ -133,4 +133,4 @@ def groupings(asked: ExperimentRequest, seen: Glance) -> tuple[Sums, ...]:
     parts = [name for name in asked.block if len(asked.block) > 1 and name not in alone]
     found += [Sums(keys=(name,), products=False) for name in parts]
     told = day or asked.cluster is not None
-    return (*found, *([Sums(keys=(), day=day, products=False)] if told else []))
+    return (*found, *([Sums(keys=(), day=day, products=day)] if told else []))

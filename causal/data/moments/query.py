@@ -69,9 +69,9 @@ def rows_of(
         chosen[f"key {i}"] = _level(table[name])
     for name, column in (("exposed", asked.exposed_at), ("at", asked.time)):
         if column is not None:
-            chosen[name] = _seconds(table[column], tables, "", column, asked)
+            chosen[name] = seconds(table[column], tables, "", column, asked)
     for column in dict.fromkeys(raw.column for raw in raws):
-        chosen[f"number {column}"] = _number(tables, asked, None, column, gaps=gaps)
+        chosen[f"number {column}"] = whole_or_double(tables, asked, None, column, gaps=gaps)
     return table.select(**chosen)
 
 
@@ -83,7 +83,7 @@ def times(tables: Tables, asked: ExperimentRequest) -> dict[str, Any]:
     for table, column in named:
         if column is not None:
             rows = tables.named(table)
-            when = _seconds(rows[column], tables, table, column, asked)
+            when = seconds(rows[column], tables, table, column, asked)
             found[f"{table}.{column}".lstrip(".")] = rows.aggregate(last=when.max())
     return found
 
@@ -92,7 +92,7 @@ def _level(column: Any) -> Any:
     return column.cast("int32") if column.type().is_boolean() else column
 
 
-def _number(
+def whole_or_double(
     tables: Tables, asked: ExperimentRequest, table: str | None, column: str, *, gaps: bool
 ) -> Any:
     """A column as whole numbers or doubles; what is no number is missing."""
@@ -110,7 +110,14 @@ def _number(
     return ibis.ifelse(double.isnan(), ibis.null("float64"), double)
 
 
-def _seconds(column: Any, tables: Tables, table: str, name: str, asked: ExperimentRequest) -> Any:
+def seconds(column: Any, tables: Tables, table: str, name: str, asked: ExperimentRequest) -> Any:
+    """A column with times as seconds since 1970.
+
+    Raises
+    ------
+    DataError
+        When it holds no times.
+    """
     kind = tables.kinds[table][name]
     if kind not in ("time", "zoned time", "text"):
         raise DataError(
@@ -181,9 +188,11 @@ def _joined(
         own = [(i, raw) for i, raw in raws if raw.at == at]
         chosen = {"unit": source[asked.unit]}
         for _, raw in own:
-            chosen[f"number {raw.column}"] = _number(tables, asked, table, raw.column, gaps=gaps)
+            chosen[f"number {raw.column}"] = whole_or_double(
+                tables, asked, table, raw.column, gaps=gaps
+            )
         if at is not None:
-            chosen["at"] = _seconds(source[at], tables, table, at, asked)
+            chosen["at"] = seconds(source[at], tables, table, at, asked)
         rows = source.select(**chosen)
         if at is not None:
             exposed = made.select(unit=made["unit"], exposed=made["exposed"])
@@ -292,7 +301,7 @@ def _columns(
     for i, window in enumerate(wanted.windows):
         chosen[f"known {i}"] = counted_value(made, raws, window, end)
         if window.days is not None:
-            late = made["exposed"] >= _limit(window.days, end)
+            late = made["exposed"] >= limit(window.days, end)
             chosen[f"open {i}"] = ibis.ifelse(late, 1, 0)
     if sums.products:
         for i, column in enumerate(wanted.columns):
@@ -351,10 +360,10 @@ def counted_value(made: Any, raws: Mapping[Raw, Any], window: Window, end: date 
         found = found.cast("float64") + raws[raw].cast("float64")
     if window.days is None:
         return found
-    late = made["exposed"] < _limit(window.days, end)
+    late = made["exposed"] < limit(window.days, end)
     return ibis.ifelse(late, found, ibis.null(found.type()))
 
 
-def _limit(days: int, end: date | None) -> float:
+def limit(days: int, end: date | None) -> float:
     """Seconds before which a unit must have been exposed for all its days to be covered."""
     return float(((end or EPOCH) - EPOCH).days + 1 - days) * DAY

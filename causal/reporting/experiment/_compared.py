@@ -117,8 +117,11 @@ def impact(each: Impact) -> Content:
     return {"outcome": told.pop("metric"), **told}
 
 
-def so_far(each: So) -> list[Content]:
-    """The first success metric at the end of a day."""
+def so_far(each: So, *, first: str | None = None) -> list[Content]:
+    """The first success metric at the end of a day.
+
+    On the ``first`` day there is an interval only where it holds at every look.
+    """
     leading = next((c.metric for c in each.comparisons if c.role is Role.SUCCESS), None)
     return [
         {
@@ -126,13 +129,21 @@ def so_far(each: So) -> list[Content]:
             "outcome": own.metric,
             "arm": own.arm,
             "estimate": own.effect.value,
-            "low": (own.effect if own.always is not None else own.decided).low,
-            "high": (own.effect if own.always is not None else own.decided).high,
+            **_ends(own, early=each.day == first),
             "units": each.units,
         }
         for own in each.comparisons
         if own.metric == leading
     ]
+
+
+def _ends(own: Comparison, *, early: bool) -> Content:
+    """Of a fixed procedure the interval of one day, else the one that decides."""
+    if own.always is None:
+        return {"low": own.decided.low, "high": own.decided.high}
+    return (
+        {"low": None, "high": None} if early else {"low": own.effect.low, "high": own.effect.high}
+    )
 
 
 def change(what: str, own: Comparison, then: Comparison) -> Content:

@@ -19,10 +19,12 @@ from causal.estimation.experiment.cohorts import Otherwise, So, changes
 from causal.estimation.experiment.comparisons import Comparison
 from causal.estimation.experiment.displacement import Displacement
 from causal.estimation.experiment.impact import Impact
+from causal.estimation.experiment.over_time import Course
 from causal.estimation.experiment.precision import Precision
 from causal.policy.evidence import Reason, Verdict, as_json
 from causal.policy.verdict_words import RULE
 from causal.reporting._content import many, ordered, published_text, study_hash, versions
+from causal.reporting.experiment._by_day import by_day
 from causal.reporting.experiment._compared import belief, change, comparison, effect, impact, so_far
 from causal.reporting.experiment._segments import Who, who
 from causal.reporting.experiment._title import title
@@ -49,6 +51,7 @@ class Parts:
     locked: Locked | None = None
     beliefs: tuple[Belief, ...] = ()
     so_far: tuple[So, ...] = ()
+    courses: tuple[Course, ...] = ()
     otherwise: tuple[Otherwise, ...] = ()
 
 
@@ -79,7 +82,16 @@ def content(parts: Parts) -> Content:
         "deviations": list(parts.deviations),
         "plan": _plan(parts.locked),
         "posterior": [belief(each) for each in parts.beliefs],
-        "so_far": [row for each in parts.so_far for row in so_far(each)],
+        "so_far": [
+            row
+            for each in parts.so_far
+            for row in so_far(each, first=collected.first.isoformat() if collected.first else None)
+        ],
+        "by_day": by_day(
+            parts.courses,
+            level=experiment.settings.level,
+            units=int(collected.moments.units.sum()),
+        ),
         "tried": [each.what for each in parts.otherwise],
         "changes": [
             change(what, own, then)
@@ -118,6 +130,7 @@ def _data(experiment: Experiment, collected: Collected) -> Content:
         "starts": None if collected.first is None else collected.first.isoformat(),
         "ends": None if collected.last is None else collected.last.isoformat(),
         "dropped": [asdict(each) for each in source.dropped],
+        "notes": list(collected.notes),
         "columns": [],
     }
 

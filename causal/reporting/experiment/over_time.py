@@ -13,7 +13,8 @@ from causal.reporting.experiment._rows import Row, greyed, scale, several_arms, 
 
 _NOTES = {
     "fixed": "Intervals of one day each, for display: a fixed procedure is read once, and the day on "
-    "which such an interval first leaves zero out decides nothing.",
+    "which such an interval first leaves zero out decides nothing. The first day has none: it is no day "
+    "to decide on.",
     "sequential": "Intervals that hold on all days at once.",
     "group sequential": "Intervals that hold on all days at once, for display: the planned looks "
     "decide.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,6 +13,7 @@ import pyarrow as pa
 import pytest
 
 from causal.data.extract import opened, prepared
+from causal.data.moments.by_day import Periods, units_by_day
 from causal.data.moments.caps import caps_of
 from causal.data.moments.columns import wanted
 from causal.data.moments.glance import glance
@@ -109,6 +111,9 @@ def expressions(tables: Tables, request: ExperimentRequest, engine: str) -> list
     made = units(own, request, need.raws)
     listed = [summed(made, need, request, each, None) for each in (sums, Sums(keys=(), gaps=False))]
     listed += times(own, request).values()
+    periods = Periods(periods=7, length=2, until=date(2026, 1, 14))
+    dated = [each for each in request.metrics if each.at or (request.time and not each.table)]
+    listed += [units_by_day(reader, each, periods, date(2026, 1, 28)) for each in dated]
     caps_of(reader)
     glance(reader, need.raws)
     samples(reader, {"A": "A", "B": "B"}, None)
