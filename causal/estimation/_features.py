@@ -11,6 +11,8 @@ from causal.data.panel import BoolArray, Column, FloatArray, Panel
 
 MOST_DUMMIES = 30
 TRIM = 0.01
+NORMAL_REACH = 3.5
+NORMAL_QUARTILES = 1.349
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -41,7 +43,7 @@ class Basis:
         if column.kind is not Kind.CATEGORICAL:
             low, high = -np.inf, np.inf
             if trim > 0 and column.kind is Kind.CONTINUOUS and known.size:
-                low, high = (float(q) for q in np.quantile(known, [trim, 1 - trim]))
+                low, high = _within(known, trim)
             return Basis(
                 fill=fill, has_missing=bool(missing.any()), dummies=None, low=low, high=high
             )
@@ -58,6 +60,13 @@ class Basis:
         missing = np.isnan(values)
         filled = np.clip(np.where(missing, self.fill, values), self.low, self.high)[:, None]
         return np.hstack([filled, missing[:, None].astype(float)]) if self.has_missing else filled
+
+
+def _within(known: FloatArray, trim: float) -> tuple[float, float]:
+    """Bounds of a column: a share at each end, or where a normal tail would hardly reach."""
+    low, quarter, half, third, high = np.quantile(known, [trim, 0.25, 0.5, 0.75, 1 - trim])
+    reach = NORMAL_REACH * (third - quarter) / NORMAL_QUARTILES
+    return float(min(low, half - reach)), float(max(high, half + reach))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
