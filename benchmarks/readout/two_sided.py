@@ -49,7 +49,7 @@ SETTINGS = (
     Setting(name="creators differ more", spread=(0.2, 0.6), warned=True),
     Setting(name="a third of the pairs meet", users=160, creators=100, there=0.3),
     Setting(name="few creators", users=300, creators=24, warned=True),
-    Setting(name="only pairs differ", spread=(0.0, 0.0), noise=1.0),
+    Setting(name="only pairs differ", spread=(0.0, 0.0), noise=1.0, warned=True),
 )
 
 

@@ -91,6 +91,7 @@ def _data(study: TwoSided, collected: CollectedPairs) -> Content:
         "ends": None if collected.last is None else collected.last.isoformat(),
         "dropped": [asdict(each) for each in source.dropped],
         "columns": [],
+        "notes": [],
     }
 
 
