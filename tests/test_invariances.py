@@ -53,8 +53,9 @@ def comparison(result: Result, outcome: str, arm: str = "B") -> dict[str, Any]:
 
 
 def mirrored(one: dict[str, Any] | None) -> dict[str, Any] | None:
-    turned = one and {"value": -one["value"], "low": -one["high"], "high": -one["low"]}
-    return turned and one | turned
+    if one is None:
+        return None
+    return one | {"value": -one["value"], "low": -one["high"], "high": -one["low"]}
 
 
 def test_a_negated_outcome_with_its_goal_turned_mirrors_every_effect_and_keeps_the_verdict(

@@ -31,6 +31,8 @@ class Scale:
 
     def effect(self, number: float | None) -> str:
         """Write a difference with sign and unit."""
+        if number is None:
+            return NOTHING
         return f"{self.value(number)} {self.unit}".rstrip()
 
     def size(self, number: float | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from causal.content.wording import Scale, chance, figure, human, percent, sentence
@@ -91,7 +92,7 @@ def _role(result: Row, role: str, rows: list[Row]) -> list[Block]:
                     axis="Relative effect (%)",
                     domain=_domain(result, shown),
                 ),
-                footnote=_key(role, shown),
+                footnote=_key(result, role, shown),
                 table=_table(result, rows),
                 open_table=True,
             )
@@ -133,7 +134,9 @@ def _title(result: Row, role: str, rows: list[Row]) -> str:
     )
 
 
-def _key(role: str, rows: list[Row]) -> str:
+def _key(result: Row, role: str, rows: list[Row]) -> str:
+    if greyed(result):
+        return "Line: interval of one comparison, as if the experiment were valid."
     method = rows[0]["method"]
     thin = {
         "t": "",
@@ -153,7 +156,7 @@ def _table(result: Row, rows: list[Row]) -> Table:
         Column(label="Treated", numeric=True),
         Column(label="Effect", numeric=True),
         Column(label="Relative", unit="%", numeric=True),
-        Column(label="Interval that decides", unit="%", numeric=True),
+        Column(label=_by(result, "Interval"), unit="%", numeric=True),
         Column(label="Reading"),
     )
     listed = []
@@ -178,19 +181,20 @@ def _exact(result: Row, rows: list[Row]) -> Table:
     columns = (
         Column(label="Metric"),
         Column(label="Interval, alone", numeric=True),
-        Column(label="Interval that decides", numeric=True),
+        Column(label=_by(result, "Interval"), numeric=True),
         Column(label="Without adjustment", numeric=True),
         Column(label="Distance to the margin", numeric=True),
         Column(label="Standard error", numeric=True),
         Column(label="Degrees of freedom", numeric=True),
         Column(label="p", numeric=True),
-        Column(label="p that decides", numeric=True),
+        Column(label=_by(result, "p"), numeric=True),
         Column(label="Corrected for selection", numeric=True),
         Column(label="Why not"),
     )
     listed = []
     for row in rows:
-        written = scale(result, row["outcome"])
+        plain = scale(result, row["outcome"])
+        written = replace(plain, decimals=plain.decimals + 1)
         hide = greyed(result) or shared(result)
         error, df, corrected = (_shown(row, key) for key in ("std_error", "df", "corrected"))
         listed.append(
@@ -205,6 +209,11 @@ def _exact(result: Row, rows: list[Row]) -> Table:
             )
         )
     return table("Tests and exact numbers", columns, listed)
+
+
+def _by(result: Row, what: str) -> str:
+    """Nothing decides where the experiment is not valid."""
+    return f"{what} of the procedure" if greyed(result) else f"{what} that decides"
 
 
 def _shown(row: Row, key: str) -> Any:
