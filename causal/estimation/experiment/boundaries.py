@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
+from functools import cache
 
 import numpy as np
 
@@ -11,6 +12,9 @@ from causal.data.panel import FloatArray
 
 POINTS = 64
 MOST = 12.0
+TINY = 1e-300
+ROOT = float(np.sqrt(2 * np.pi))
+LEAST_ALPHA, MOST_ALPHA = 1e-12, 0.999
 
 
 class Spending(StrEnum):
@@ -26,12 +30,12 @@ def spent(information: FloatArray, alpha: float, spending: Spending) -> FloatArr
     >>> spent(np.array([0.5, 1.0]), 0.05, Spending.OBRIEN_FLEMING).round(6).tolist()
     [0.003051, 0.05]
     """
-    from scipy.stats import norm
+    from scipy.special import ndtr, ndtri
 
     t = np.minimum(np.asarray(information, dtype=float), 1.0)
     if spending is Spending.POCOCK:
         return np.asarray(alpha * np.log(1 + (np.e - 1) * t))
-    return np.asarray(4 * norm.sf(norm.isf(alpha / 4) / np.sqrt(t)))
+    return np.asarray(4 * ndtr(ndtri(alpha / 4) / np.sqrt(t)))
 
 
 def boundaries(information: FloatArray, alpha: float, spending: Spending) -> FloatArray:
@@ -78,14 +82,56 @@ def crossing(information: FloatArray, critical: FloatArray) -> float:
     return total
 
 
+def smallest_alpha(z: float, information: FloatArray, spending: Spending) -> float:
+    """The alpha at whose boundary of the last look |z| lies: its p-value, between 1e-12 and 1.
+
+    At that alpha the chance to cross z at the last look, without having crossed before, is what is
+    left to spend there; so the last boundary itself is never searched for.
+
+    Examples
+    --------
+    >>> t = np.array([0.5, 1.0])
+    >>> last = boundaries(t, 0.05, Spending.POCOCK)[-1]
+    >>> round(smallest_alpha(float(last), t, Spending.POCOCK), 9)
+    0.05
+    """
+    from scipy.optimize import brentq
+
+    if not np.isfinite(z):
+        return float("nan")
+    t = np.asarray(information, dtype=float)
+    last = t.size - 1
+
+    def left(log_alpha: float) -> float:
+        steps = np.diff(np.concatenate([[0.0], spent(t, float(np.exp(log_alpha)), spending)]))
+        crossed = 0.0
+
+        def choose(look: int, chance: Chance) -> float:
+            nonlocal crossed
+            if look < last:
+                return _critical(chance, float(steps[look]))
+            crossed = chance(z)
+            return z
+
+        _solved(t, choose)
+        return float(np.log(max(crossed, TINY)) - np.log(max(float(steps[-1]), TINY)))
+
+    low, high = float(np.log(LEAST_ALPHA)), float(np.log(MOST_ALPHA))
+    if left(low) < 0:
+        return LEAST_ALPHA
+    if left(high) > 0:
+        return 1.0
+    return float(np.exp(brentq(left, low, high, xtol=1e-10)))
+
+
 Chance = Callable[[float], float]
 
 
 def _solved(t: FloatArray, choose: Callable[[int, Chance], float]) -> FloatArray:
     """Choose each look's value from the chance to cross it first there, and go on without those."""
-    from scipy.stats import norm
+    from scipy.special import ndtr
 
-    nodes, weights = np.polynomial.legendre.leggauss(POINTS)
+    nodes, weights = _nodes()
     points, density = np.zeros(1), np.ones(1)
     before, chosen = 0.0, []
     for look, now in enumerate(t):
@@ -98,22 +144,33 @@ def _solved(t: FloatArray, choose: Callable[[int, Chance], float]) -> FloatArray
             spread: float = spread,
             scale: float = scale,
         ) -> float:
-            over = norm.sf((value * scale - points) / spread)
-            under = norm.cdf((-value * scale - points) / spread)
+            over = ndtr((points - value * scale) / spread)
+            under = ndtr((-value * scale - points) / spread)
             return float(density @ (over + under))
 
         value = choose(look, chance)
         chosen.append(value)
         edge = value * scale
         at = edge * nodes
-        density = (norm.pdf((at[:, None] - points) / spread) / spread) @ density * edge * weights
+        apart = (at[:, None] - points) / spread
+        density = np.exp(-(apart**2) / 2) @ density * (edge / (spread * ROOT)) * weights
         points, before = at, now
     return np.array(chosen)
 
 
-def _critical(chance: Chance, wanted: float) -> float:
-    from scipy.optimize import brentq
+@cache
+def _nodes() -> tuple[FloatArray, FloatArray]:
+    """Gauss-Legendre nodes and weights between -1 and 1."""
+    nodes, weights = np.polynomial.legendre.leggauss(POINTS)
+    return nodes, weights
 
-    if chance(MOST) >= wanted:
-        return MOST
-    return float(brentq(lambda value: chance(value) - wanted, 0.0, MOST, xtol=1e-12))
+
+def _critical(chance: Chance, wanted: float) -> float:
+    """The value crossed with a chance; at most what would do if no look had been before."""
+    from scipy.optimize import brentq
+    from scipy.special import ndtri
+
+    high = min(MOST, float(-ndtri(wanted / 2)))
+    if chance(high) >= wanted * (1 - 1e-14):
+        return high
+    return float(brentq(lambda value: chance(value) - wanted, 0.0, high, xtol=1e-12))

@@ -10,7 +10,7 @@ import numpy as np
 from causal.data.panel import FloatArray
 from causal.estimation._estimates import Estimates
 from causal.estimation._inference import infer
-from causal.estimation.experiment.boundaries import Spending, boundaries
+from causal.estimation.experiment.boundaries import Spending, boundaries, smallest_alpha
 from causal.estimation.experiment.sequences import multiplier, p_value, tuning
 
 
@@ -148,7 +148,7 @@ def _group_sequential(estimates: Estimates, rules: Rules, alpha: float) -> Decid
     critical = boundaries(looks, alpha, rules.spending)[-1]
     with np.errstate(all="ignore"):
         z = np.abs(estimates.values / _errors(estimates))
-    p = [_smallest_alpha(float(each), looks, rules.spending) for each in z]
+    p = [smallest_alpha(float(each), looks, rules.spending) for each in z]
     return _around(
         estimates,
         rules,
@@ -156,24 +156,6 @@ def _group_sequential(estimates: Estimates, rules: Rules, alpha: float) -> Decid
         np.full(len(estimates), critical),
         np.minimum(np.array(p) * (1 - rules.level) / alpha, 1.0),
     )
-
-
-def _smallest_alpha(z: float, looks: FloatArray, spending: Spending) -> float:
-    """The alpha at whose boundary of the last look ``z`` lies."""
-    from scipy.optimize import brentq
-
-    if not np.isfinite(z):
-        return float("nan")
-
-    def beyond(log_alpha: float) -> float:
-        return float(boundaries(looks, float(np.exp(log_alpha)), spending)[-1]) - z
-
-    low, high = np.log(1e-12), np.log(0.999)
-    if beyond(low) < 0:
-        return float(np.exp(low))
-    if beyond(high) > 0:
-        return 1.0
-    return float(np.exp(brentq(beyond, low, high, xtol=1e-6)))
 
 
 def _errors(estimates: Estimates) -> FloatArray:

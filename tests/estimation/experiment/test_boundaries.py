@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from causal.estimation.experiment.boundaries import Spending, boundaries, crossing, spent
+from causal.estimation.experiment.boundaries import (
+    Spending,
+    boundaries,
+    crossing,
+    smallest_alpha,
+    spent,
+)
 
 OBF, POCOCK = Spending.OBRIEN_FLEMING, Spending.POCOCK
 
@@ -65,3 +71,16 @@ def test_simulated_paths_cross_as_often_as_they_should() -> None:
     z = np.cumsum(steps, axis=1) / np.sqrt(t)
     crossed = (np.abs(z) > boundaries(t, 0.05, POCOCK)).any(axis=1).mean()
     assert crossed == pytest.approx(0.05, abs=4 * np.sqrt(0.05 * 0.95 / 200_000))
+
+
+@pytest.mark.parametrize("spending", list(Spending))
+@pytest.mark.parametrize("looks", [(1.0,), (0.5, 1.0), (0.25, 0.5, 0.75), (0.2, 0.3, 0.9, 1.0)])
+def test_the_boundary_at_the_p_value_is_what_was_seen(
+    looks: tuple[float, ...], spending: Spending
+) -> None:
+    t = np.array(looks)
+    for alpha in (1e-6, 0.004, 0.05, 0.4):
+        z = float(boundaries(t, alpha, spending)[-1])
+        assert smallest_alpha(z, t, spending) == pytest.approx(alpha, rel=1e-7)
+    assert smallest_alpha(40.0, t, spending) == 1e-12
+    assert np.isnan(smallest_alpha(float("nan"), t, spending))
