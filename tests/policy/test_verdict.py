@@ -97,6 +97,17 @@ def test_row_3_a_shared_pool_is_not_decided(interval, gap):
     assert next(c for c in found.clauses if c.name == "a success metric better").holds is None
 
 
+@pytest.mark.parametrize("shared", [True, False])
+def test_why_it_is_identified_or_not_is_said_in_the_design_s_own_words(shared):
+    given = evidence(success(UP), pool_shared=shared, because="pairs spill", final=True)
+    found = verdict(given)
+    clause = next(each for each in found.clauses if each.name == "identified")
+    assert clause.words.endswith("identified: pairs spill.")
+    wanted = "The global effect is not identified by this design, because pairs spill."
+    assert (found.sentence == wanted) is shared
+    assert ("is not identified" in clause.words) is shared
+
+
 @pytest.mark.parametrize(("interval", "gap"), product([UP, DOWN, WIDE], [KEPT, BROKEN, OPEN]))
 def test_row_4_a_fixed_analysis_is_read_once(interval, gap):
     given = evidence(success(interval), guardrail(gap), procedure=Procedure.FIXED)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from causal.base.boundary import boundary
 from causal.base.errors import CausalError, DataError
 from causal.data.extract import Prepared, blamed, opened, prepared, present, ran
+from causal.data.moments.query import NO_NAN
 from causal.data.moments.request import ROWS
 from causal.data.moments.types import step, typed
 from causal.data.pairs.query import rows_of
@@ -127,7 +128,9 @@ def _number(reader: PairReader, source: Any, name: str) -> Any:
         plain = column.typeof().isin(["integer", "real"])
         return ibis.ifelse(plain, column.cast("float64"), ibis.null("float64"))
     double = column.cast("float64")
-    return double.nullif(float("nan")) if reader.kinds[name] == "float" else double
+    if reader.kinds[name] != "float" or reader.connection.engine in NO_NAN:
+        return double
+    return ibis.ifelse(double.isnan(), ibis.null("float64"), double)
 
 
 def _seconds(reader: PairReader, column: Any) -> Any:

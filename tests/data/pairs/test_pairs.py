@@ -15,12 +15,14 @@ from causal.base.streams import stream
 from causal.content.metric import Metric
 from causal.data.pairs.collect import collect_pairs
 from causal.data.pairs.collected import CollectedPairs
+from causal.data.pairs.query import ArmValues, rows_of, sums
 from causal.data.pairs.request import PairRequest, SideRequest
 from causal.data.pairs.sums import PairSums, sums_of
 from causal.data.request import Request
 
 RATE = Metric(name="rate", numerator="clicks", denominator="shown")
 WATCHED = Metric(name="watched", column="watched")
+DIALECTS = ("databricks", "bigquery", "snowflake", "trino", "clickhouse", "mssql", "mysql")
 PARTS = ("users", "creators", "pairs", "total", "by_user", "by_creator", "by_pair")
 
 
@@ -100,6 +102,39 @@ def test_every_source_gives_the_same_sums(kind: str, tmp_path: Path):
     check_same(found, table)
     own = collect_pairs(asked(), frame=table)
     assert (found.first, found.last) == (own.first, own.last)
+
+
+def test_postgres_gives_the_same_sums(postgres: str):
+    import psycopg
+
+    table = frame()
+    kinds = {"user": "bigint", "clicks": "bigint", "shown": "bigint", "boosted": "boolean",
+             "watched": "double precision"}  # fmt: skip
+    columns = ", ".join(f'"{name}" {kinds.get(name, "text")}' for name in table.columns)
+    with psycopg.connect(postgres, autocommit=True) as server:
+        server.execute("DROP TABLE IF EXISTS pairs")
+        server.execute(f"CREATE TABLE pairs ({columns})")
+        with server.cursor().copy("COPY pairs FROM STDIN") as copy:
+            for row in table.assign(day=table["day"].astype(str)).itertuples(index=False):
+                copy.write_row(row)
+    found = collect_pairs(asked(table=Request(source=postgres, table="pairs")))
+    check_same(found, table)
+    assert (str(found.first), str(found.last)) == ("2026-03-02", "2026-03-15")
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_the_query_compiles_for_engines_that_are_not_run_here(dialect: str):
+    import ibis
+
+    kinds = {"user": "int64", "creator": "string", "user_arm": "string", "boosted": "boolean",
+             "clicks": "int64", "shown": "int64", "watched": "float64", "day": "timestamp"}  # fmt: skip
+    source = ibis.table(kinds, name="rows")
+    numbers = {name: source[name].cast("float64") for name in ("clicks", "shown", "watched")}
+    rows = rows_of(source, asked(), numbers, source["day"].epoch_seconds().cast("float64"))
+    values = {"user": ArmValues(control="A", treated="B"),
+              "creator": ArmValues(control=0, treated=1)}  # fmt: skip
+    sql = ibis.to_sql(sums(rows, asked(), values), dialect=dialect)
+    assert "UNION ALL" in sql
 
 
 def test_order_of_rows_does_not_matter():
