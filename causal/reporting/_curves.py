@@ -53,7 +53,9 @@ def course(
         f"x:{kind}",
         axis=across_axis,
         sort=None,
-        scale=alt.Undefined if ordinal else (alt.Scale(zero=False, nice=False)),
+        scale=alt.Scale(domain=[row["x"] for row in rows])
+        if ordinal
+        else alt.Scale(zero=False, nice=False),
     )
     flat = [
         {"estimate": row["estimate"], "low": row.get("low"), "high": row.get("high")}

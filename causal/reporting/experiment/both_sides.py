@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from causal.content.wording import NOTHING, figure, human, percent, sentence
+from causal.content.wording import fixed, human, percent, sentence
 from causal.reporting._view import Banner, Block, Cell, Column, Section, Table, number, table, words
 from causal.reporting.experiment._rows import Row
 
@@ -47,7 +47,11 @@ def _table(each: Row) -> Table:
         ("Treated, against what was expected of them", "treated", "of what was expected"),
         ("Control, against what was expected of them", "control", "of what was expected"),
         ("Total of both arms", "total", "of what was expected"),
-        ("Difference between the arms (not an effect on the platform)", "naive", "of the control"),
+        (
+            "Difference between the arms, not adjusted (not an effect on the platform)",
+            "naive",
+            "of the control",
+        ),
         ("Displacement: control's loss over the treated's gain", "ratio", "1 is a mere shift"),
     )
     columns = (
@@ -65,7 +69,7 @@ def _table(each: Row) -> Table:
 
 def _written(value: float | None, key: str) -> str:
     if key == "ratio":
-        return NOTHING if value is None else figure(value)
+        return fixed(value, 2)
     return percent(value, sign=True)
 
 

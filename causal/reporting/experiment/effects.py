@@ -146,7 +146,8 @@ def _key(result: Row, role: str, rows: list[Row]) -> str:
         "repeated interval": "; thin: the interval that decides, which allows for the planned looks",
     }.get(method, "; thin: the interval that decides")
     zone = " Shaded: worse than the margin allows." if role == "guardrail" else ""
-    return f"Filled dot: clear effect. Thick line: interval of one comparison{thin}.{zone}"
+    what = "difference" if shared(result) and role != "guardrail" else "effect"
+    return f"Filled dot: clear {what}. Thick line: interval of one comparison{thin}.{zone}"
 
 
 def _table(result: Row, rows: list[Row]) -> Table:
