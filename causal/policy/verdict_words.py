@@ -151,8 +151,10 @@ def _margin(metric: Measured) -> str:
 
 
 def _moved(metric: Measured, how: str) -> str:
-    ends = f"{figure(metric.low)} to {figure(metric.high)}"
-    return f"{_named(metric)} is {how}, with an {_MADE[metric.procedure]} from {ends}"
+    low, high = (
+        f"{'+' if end and end > 0 else ''}{figure(end)}" for end in (metric.low, metric.high)
+    )
+    return f"{_named(metric)} is {how}, with an {_MADE[metric.procedure]} of its effect from {low} to {high}"
 
 
 def _gap(metric: Measured) -> str:

@@ -170,7 +170,7 @@ def test_row_7_one_better_and_every_guardrail_kept_ships(procedure, otherwise):
     )  # fmt: skip
     found = verdict(given)
     assert (found.word, found.arm, found.decisive_outcome) == (Word.SHIP, "B", "revenue")
-    assert "0.1 to 0.3" in found.sentence
+    assert "+0.1 to +0.3" in found.sentence
     assert all(each.holds for each in found.clauses)
 
 

@@ -76,13 +76,12 @@ def _finding(tests: Sequence[Balance], p: float, moments: Moments, planned: Plan
         f"The largest difference is {fixed(float(most['apart'] or 0.0), 3)} {of_units} "
         f"({most['covariate']}, {most['arm']} against {arms[0]})."
     )
+    listed = "1 covariate tested" if number == 1 else f"{count(number)} covariates tested together"
     said = "differ before anything was done to them" if failed else "were alike before exposure"
     return Finding(
         name=NAME,
         status=Status.FAIL if failed else Status.PASS,
-        meaning=(
-            f"The arms {said}: {count(number)} covariates tested together, {p_is(p)}. {largest}"
-        ),
+        meaning=(f"The arms {said}: {listed}, {p_is(p)}. {largest}"),
         remedy=(
             "Read no effect. Look for covariates that were measured after exposure, for units lost "
             "in one arm only, and for an assignment that was not random."

@@ -74,7 +74,9 @@ def _overall(
         how = "a test that holds at every look"
     else:
         p = split_p(observed, shares)
-        how = f"chi-square {pearson(observed, shares):.4g}, {len(arms) - 1} degrees of freedom"
+        df = len(arms) - 1
+        degrees = "1 degree" if df == 1 else f"{df} degrees"
+        how = f"chi-square {pearson(observed, shares):.4g}, {degrees} of freedom"
     failed = p < GATE
     plan = together(f"{a} {percent(float(s))}" for a, s in zip(arms, shares, strict=True))
     verdict = "did not get" if failed else "got"
