@@ -37,7 +37,7 @@ def test_a_split_that_is_two_per_cent_off_is_found_and_a_fair_one_passes(given, 
 def test_arms_of_zero_share_count_for_no_degree_of_freedom(given):
     (found,) = check(given((1_000, 1_100, 0), shares=(0.5, 0.5, 0.0)), ONCE)
     assert found.statistic == pytest.approx(0.029096, abs=5e-7)
-    assert "1 degrees" in found.meaning
+    assert "1 degree of freedom" in found.meaning
     assert len(found.detail) == 2
 
 
