@@ -65,6 +65,7 @@ def readout(study: TwoSided, table: pd.DataFrame | None, workers: int, log: Log)
         given=study.arms.given,
         pool=study.analysis.pool,
         margins=study.analysis.equivalence,
+        level=settings.level,
     )
     log.say("deciding", 0.8)
     valid = not any(each.status is Status.FAIL for each in findings)

@@ -48,14 +48,16 @@ def identified(
     given: Given,
     pool: Pool | None,
     margins: Mapping[str, float],
+    level: float,
 ) -> Identified:
     """Say whether the global effect is identified.
 
     Where the treatment is given to pairs of a treated user and a treated creator, mixed pairs are
     given nothing: what moves there is a spillover, of the user's other pairs or of the creator's
     (Bajari et al. 2023). The total effect then holds for everybody when both are within the margin
-    under which they count as none; each must be, so no allowance for several tests is needed. A
-    spillover that leaves zero out refutes a pool that is declared separate.
+    under which they count as none; each must be, so no allowance for several tests is needed. One
+    that is shown, with allowance for all of them (Bonferroni), refutes a pool that is declared
+    separate.
 
     Where each side is given its own treatment, mixed pairs are treated themselves, and no cell shows
     what was taken from one creator for another; only a declared separate pool identifies the total.
@@ -70,8 +72,10 @@ def identified(
         Whether creators share one pool of exposure, None where the study does not say.
     margins
         By metric, the relative spillover that counts as none.
+    level
+        Confidence level of the study.
     """
-    spillovers = _spillovers(readings, margins) if given == "pairs" else ()
+    spillovers = _spillovers(readings, margins, 1 - level) if given == "pairs" else ()
     shown = [each for each in spillovers if each.spill is Spill.SHOWN]
     if shown:
         holds, because = False, _shown(shown, readings)
@@ -98,20 +102,22 @@ _WHOSE = {
 }
 
 
-def _spillovers(readings: Sequence[Reading], margins: Mapping[str, float]) -> tuple[Spillover, ...]:
+def _spillovers(
+    readings: Sequence[Reading], margins: Mapping[str, float], alpha: float
+) -> tuple[Spillover, ...]:
+    listed = [each for each in readings if each.estimand in _WHOSE]
     return tuple(
         Spillover(
             metric=each.metric,
             estimand=each.estimand,
-            spill=_spill(each, margins.get(each.metric)),
+            spill=_spill(each, margins.get(each.metric), alpha / len(listed)),
             margin=margins.get(each.metric),
         )
-        for each in readings
-        if each.estimand in _WHOSE
+        for each in listed
     )
 
 
-def _spill(each: Reading, margin: float | None) -> Spill:
+def _spill(each: Reading, margin: float | None, alpha: float) -> Spill:
     """Within the margin counts as none, be it zero or not."""
     told = each.relative
     if each.refusal:
@@ -120,7 +126,7 @@ def _spill(each: Reading, margin: float | None) -> Spill:
         inside = -margin < told.low and (told.high or 0.0) < margin
         if inside:
             return Spill.RULED_OUT
-    return Spill.SHOWN if each.effect.low > 0 or each.effect.high < 0 else Spill.OPEN
+    return Spill.SHOWN if each.p_value < alpha else Spill.OPEN
 
 
 def _shown(shown: Sequence[Spillover], readings: Sequence[Reading]) -> str:

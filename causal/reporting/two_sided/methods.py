@@ -27,7 +27,8 @@ def section(result: Mapping[str, Any]) -> Section | None:
         "once (the largest |t| under their joint covariance); other estimands and metrics are for "
         "display, guardrails have to pass each.",
         "A spillover is ruled out when its whole relative interval is within the declared margin. "
-        "Each has to be, on every success metric, for the effect of a launch to be identified.",
+        "Each has to be, on every success metric, for the effect of a launch to be identified. It is "
+        "shown when its p is below alpha shared out over all spillovers of success metrics.",
     )
     blocks: list[Block] = [Text(text=text) for text in texts]
     blocks.append(_metrics(result))

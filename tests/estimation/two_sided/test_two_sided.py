@@ -234,7 +234,9 @@ def test_the_global_effect_is_identified_only_where_nothing_spills(
 ):
     setting = Setting(name="spill", users=300, creators=200, effects=(0.0, spill, 0.4))
     of = cells(draw(setting, stream(12, "spill")))
-    found = identified(readings(of, [MEAN], 0.95), given=given, pool=pool, margins=margins)
+    found = identified(
+        readings(of, [MEAN], 0.95), given=given, pool=pool, margins=margins, level=0.95
+    )
     assert found.holds is holds
     assert re.search(words, found.because), found.because
 
@@ -243,7 +245,7 @@ def test_spillovers_within_the_margin_count_as_none():
     setting = Setting(name="small", users=600, creators=400, effects=(0.0, 0.05, 0.4), noise=0.0)
     of = cells(draw(setting, stream(13, "small")))
     found = identified(
-        readings(of, [MEAN], 0.95), given="pairs", pool=None, margins={"clicks": 0.4}
+        readings(of, [MEAN], 0.95), given="pairs", pool=None, margins={"clicks": 0.4}, level=0.95
     )
     assert {each.spill for each in found.spillovers} == {Spill.RULED_OUT}
 
@@ -256,3 +258,36 @@ def test_truths_are_those_of_a_world_of_many():
             found = estimates(of, [metric], estimand)
             absolute, _ = truths(large)[metric.name, estimand]
             assert abs(found.values[0] - absolute) <= 4 * found.std_errors[0]
+
+
+def test_errors_are_those_of_assigning_the_same_pairs_again():
+    """Nothing was done and outcomes stay as they are; only who is in which arm is drawn anew."""
+    table, rng = rows(15, 40, 30), stream(15, "again")
+    user, creator = table["user"].to_numpy(), table["creator"].to_numpy()
+    y = (table["y"] - 0.5 * table["a"] * table["b"]).to_numpy()[:, None]
+    runs, metric = 500, Metric(name="y", column="y")
+    for estimand in (Estimand.TOTAL, Estimand.USERS, Estimand.INTERACTION):
+        values, variances = [], []
+        for _ in range(runs):
+            made = sums_of(
+                user,
+                creator,
+                y,
+                user_arm=rng.permutation(40) % 2,
+                creator_arm=rng.permutation(30) % 2,
+                columns=("y",),
+            )
+            found = estimates(cells(made), [metric], estimand)
+            values.append(found.values[0])
+            variances.append(found.std_errors[0] ** 2)
+        allowed = 3 * np.sqrt(2 / (runs - 1))
+        assert abs(np.mean(variances) / np.var(values, ddof=1) - 1) <= allowed, estimand
+
+
+def test_one_small_p_among_many_spillovers_is_not_called_shown():
+    of = cells(draw(SMALL, stream(16, "cells")))
+    own = [each for each in readings(of, [MEAN], 0.95) if each.estimand is Estimand.USERS]
+    many = [replace(own[0], metric=str(i), p_value=0.03 if i == 0 else 0.6) for i in range(4)]
+    for listed, spill in ((many[:1], Spill.SHOWN), (many, Spill.OPEN)):
+        found = identified(listed, given="pairs", pool=None, margins={}, level=0.95)
+        assert found.spillovers[0].spill is spill
