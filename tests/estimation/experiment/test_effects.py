@@ -289,3 +289,22 @@ def test_errors_keep_their_digits_beside_a_metric_of_another_magnitude(scale: fl
     found = effects(read(arm, x), both, PLAIN)
     assert found.std_errors == pytest.approx(plain.std_errors * [scale, 1.0], rel=1e-9)
     assert found.df == pytest.approx(plain.df)
+
+
+def test_arms_of_unequal_numbers_of_clusters_have_each_its_own_factor() -> None:
+    rng = np.random.default_rng(16)
+    cluster = np.repeat(np.arange(70), rng.integers(3, 40, 70))
+    arm = (np.arange(70) < 22).astype(int)[cluster]
+    y = rng.normal(size=70)[cluster] + arm + rng.normal(size=cluster.size)
+    moments = moments_of(arm, y[:, None], arms=("A", "B"), columns=("y",), cluster=cluster)
+    reading = Reading(metric="y", level=Part(numerator="y", denominator=SIZE))
+    found = effects(moments, [reading], asked(Adjustment.NONE, clustered=True))
+    square = 0.0
+    for a, count in ((0, 48), (1, 22)):
+        own = arm == a
+        fit = sm.OLS(y[own], np.ones(own.sum())).fit(
+            cov_type="cluster", cov_kwds={"groups": cluster[own], "use_correction": False}
+        )
+        square += float(fit.bse[0] ** 2) * count / (count - 1)
+    assert found.values[0] == pytest.approx(y[arm == 1].mean() - y[arm == 0].mean(), rel=1e-9)
+    assert found.std_errors[0] == pytest.approx(np.sqrt(square), rel=1e-6)

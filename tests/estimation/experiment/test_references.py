@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import causal
 from causal.data.moments.collected import Part, Reading
 from causal.data.moments.rows import moments_of
+from causal.design.reading import study_from
 from causal.estimation.experiment._adjustment import Adjustment
 from causal.estimation.experiment.decided import Procedure, Rules, decide
 from causal.estimation.experiment.effects import Asked, effects
@@ -58,3 +60,36 @@ def test_it_agrees_with_tea_tasting(*, ratio: bool, covariate: bool, seed: int) 
     assert ours.high[0] == pytest.approx(theirs.effect_size_ci_upper, rel=1e-9)
     assert ours.p_value[0] == pytest.approx(theirs.pvalue, rel=1e-7)
     assert found.values[0] / found.baseline[0] == pytest.approx(theirs.rel_effect_size, rel=1e-3)
+
+
+def test_a_whole_readout_agrees_with_tea_tasting() -> None:
+    """From a table to the JSON: a mean, one with a covariate, a ratio."""
+    tt = pytest.importorskip("tea_tasting")
+    frame = rows(3)
+    how = {"equal_var": False, "use_t": True}
+    theirs = tt.Experiment(
+        {
+            "plain": tt.Mean("d", **how),
+            "adjusted": tt.Mean("y", "x", **how),
+            "rate": tt.RatioOfMeans("y", "d", **how),
+        },
+        variant="variant",
+    ).analyze(frame)
+    study = study_from({
+        "study": "tea", "kind": "experiment", "data": {"source": "frame"}, "unit": "unit",
+        "arms": {"column": "variant", "control": "0"},
+        "outcomes": [
+            {"name": "plain", "column": "d"},
+            {"name": "adjusted", "column": "y", "before": "x", "role": "secondary"},
+            {"name": "rate", "numerator": "y", "denominator": "d", "role": "secondary"},
+        ],
+    })  # fmt: skip
+    made = causal.run(study, table=frame.assign(unit=np.arange(len(frame))))
+    for each in made.content["comparisons"]:
+        own = theirs[each["outcome"]]
+        effect = each["effect"]
+        assert effect["value"] == pytest.approx(own.effect_size, rel=1e-9)
+        assert effect["low"] == pytest.approx(own.effect_size_ci_lower, rel=1e-9)
+        assert effect["high"] == pytest.approx(own.effect_size_ci_upper, rel=1e-9)
+        assert each["p_value"] == pytest.approx(own.pvalue, rel=1e-7)
+        assert each["relative"]["value"] == pytest.approx(own.rel_effect_size, rel=1e-3)
