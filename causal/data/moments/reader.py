@@ -15,6 +15,7 @@ from causal.data.sources._connection import first_line, identifier
 
 EXACT = 20_000_000
 SLICES = 16
+SPARSE, BITS = 16, 500_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -144,11 +145,13 @@ def refuse_repeats(reader: Reader, kept: int) -> str | None:
     """
     asked = reader.asked
     unit, rows = identifier(asked.unit), identifier(ROWS)
-    part = reader.tables.connection.engine == "duckdb" and kept > EXACT
+    counted, part = _marked(reader, kept), False
+    if not counted:
+        counted = f"count(DISTINCT {unit})"
+        part = reader.tables.connection.engine == "duckdb" and kept > EXACT
     where = f" WHERE hash({unit}) % {SLICES} = 0" if part else ""
     row = reader.one(
-        "repeated units",
-        f"SELECT count(*) AS n, count(DISTINCT {unit}) AS units FROM {rows}{where}",
+        "repeated units", f"SELECT count(*) AS n, {counted} AS units FROM {rows}{where}"
     )
     repeated = int(row["n"]) - int(row["units"])
     if not repeated:
@@ -164,6 +167,23 @@ def refuse_repeats(reader: Reader, kept: int) -> str | None:
         f"row, for instance {shown}. With 'rows: unit' one row is one unit: write "
         "'rows: exposure' so that rows are summed up by unit, or sum them with data.query."
     )
+
+
+def _marked(reader: Reader, kept: int) -> str:
+    """Distinct units counted as marks in a row of bits: numbers close to one another need no table.
+
+    Nothing where units are no whole numbers, or lie too far apart.
+    """
+    unit, tables = identifier(reader.asked.unit), reader.tables
+    if tables.connection.engine != "duckdb" or tables.kinds[""][reader.asked.unit] != "integer":
+        return ""
+    ends = reader.one(
+        "the range of units", f"SELECT min({unit}) AS a, max({unit}) AS b FROM {identifier(ROWS)}"
+    )
+    low, high = int(ends["a"]), int(ends["b"])
+    if high - low >= min(SPARSE * kept, BITS) or max(abs(low), abs(high)) >= 2**62:
+        return ""
+    return f"bit_count(bitstring_agg({unit}::BIGINT, {low}::BIGINT, {high}::BIGINT))"
 
 
 def _first(table: Any) -> Any:

@@ -107,7 +107,27 @@ def test_repeated_units_are_looked_for_in_a_part_when_there_are_many(
     people, collected, monkeypatch
 ):
     monkeypatch.setattr("causal.data.moments.reader.EXACT", 100)
-    rows = pd.concat([people] * 2)
+    named = people.assign(user="u" + people["user"].astype(str))
     with pytest.raises(DataError, match="rows repeat the unit"):
-        collected(rows, outcomes=ONE)
-    assert collected(people, outcomes=ONE).moments.n.sum() == len(people)
+        collected(pd.concat([named] * 2), outcomes=ONE)
+    found = collected(named, outcomes=ONE)
+    assert found.moments.n.sum() == len(people)
+    assert found.notes == ("Repeated units were looked for in one unit of 16.",)
+
+
+@pytest.mark.parametrize("move", [0, -5_300, 2**61])
+@pytest.mark.parametrize("apart", [1, 1_000_003])
+def test_repeats_of_numbered_units_are_found_however_many_rows_there_are(
+    people, collected, monkeypatch, move, apart
+):
+    monkeypatch.setattr("causal.data.moments.reader.EXACT", 100)
+    rows = people.assign(user=people["user"] * apart + move)
+    found = collected(rows, outcomes=ONE)
+    assert found.moments.n.sum() == len(people)
+    assert bool(found.notes) == (apart > 1)
+    with (
+        pytest.raises(DataError, match=r"1 of 601 rows repeat the unit")
+        if apart == 1
+        else (pytest.raises(DataError, match="rows repeat the unit"))
+    ):
+        collected(pd.concat([rows, rows.head(1 if apart == 1 else 300)]), outcomes=ONE)

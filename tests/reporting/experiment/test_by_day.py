@@ -91,7 +91,8 @@ def test_that_only_a_part_of_the_units_was_looked_at_is_on_the_page(
     from tests.reporting.experiment.conftest import frame
 
     monkeypatch.setattr("causal.data.moments.reader.EXACT", 100)
-    result = causal.run(study(), table=frame(units=1_000))
+    table = frame(units=1_000)
+    result = causal.run(study(), table=table.assign(user="u" + table["user"].astype(str)))
     assert result.content["data"]["notes"] == [
         "Repeated units were looked for in one unit of 16."
     ]  # fmt: skip
