@@ -20,7 +20,7 @@ def check(collected: CollectedPairs, planned: Planned) -> tuple[Finding, ...]:  
 
     Errors come from how users and creators differ, so they need enough of both. Under 5 in an arm no
     interval can be trusted: a FAIL. Under 30, or worth fewer than 30 with totals all alike
-    ((sum t)^2 / sum t^2, of the first outcome's denominator or else its column): a WARN, since
+    ((sum t)^2 / sum t^2, of the first outcome's column or numerator): a WARN, since
     intervals of few units of unequal size are a little too narrow.
     """
     sums = collected.sums
@@ -32,7 +32,7 @@ def check(collected: CollectedPairs, planned: Planned) -> tuple[Finding, ...]:  
 
 
 def _worth(products: FloatArray, totals: FloatArray) -> FloatArray:
-    """Units alike that each arm's are worth, (2,): by the last column that a first metric has."""
+    """Units alike that each arm's are worth, by the first column, shape (2,)."""
     k = totals.shape[1]
     found = []
     for arm in range(ARMS):
