@@ -13,6 +13,9 @@ from causal.base.finding import Finding, Status
 from causal.content.outcome import Goal, Role
 from causal.estimation.experiment.decided import Procedure
 
+WAITED_FOR = "empty arms"
+"""The check whose WARN says to wait; its FAIL makes an experiment invalid."""
+
 
 class Word(StrEnum):
     """The verdict in a word."""

@@ -13,6 +13,7 @@ from causal.content.outcome import Role
 from causal.estimation.experiment.decided import Procedure
 from causal.policy import verdict_words as words
 from causal.policy.evidence import (
+    WAITED_FOR,
     Clause,
     Evidence,
     Made,
@@ -85,7 +86,7 @@ def verdict(evidence: Evidence) -> Verdict:
     ----------
     evidence
         Success metrics and guardrails of at least one treatment arm, measured by the procedure; of
-        none where a check of the gate failed.
+        none where a check of the gate failed or says to wait.
 
     Raises
     ------
@@ -118,7 +119,7 @@ class _Facts:
 
 
 def _refuse(evidence: Evidence, deciding: tuple[Measured, ...]) -> None:
-    if not deciding and not _failed(evidence):
+    if not deciding and not _failed(evidence) and not _early(evidence):
         raise DesignError(
             "No success metric or guardrail was measured in a treatment arm, so nothing can be "
             "decided. Give an outcome the role success or guardrail."
@@ -146,10 +147,19 @@ def _failed(evidence: Evidence) -> tuple[str, ...]:
     return tuple(n for n, s in evidence.health if n not in EARLY and s is Status.FAIL)
 
 
+def _early(evidence: Evidence) -> tuple[str, ...]:
+    """Checks that say to wait: of an empty arm a FAIL makes the experiment invalid instead."""
+    return tuple(
+        n
+        for n, s in evidence.health
+        if (n in EARLY and s is not Status.PASS) or (n == WAITED_FOR and s is Status.WARN)
+    )
+
+
 def _facts(evidence: Evidence, arm: str, measured: tuple[Measured, ...]) -> _Facts:
     success = tuple(each for each in measured if each.role is Role.SUCCESS)
     guardrails = tuple(each for each in measured if each.role is Role.GUARDRAIL)
-    early = tuple(n for n, s in evidence.health if n in EARLY and s is not Status.PASS)
+    early = _early(evidence)
     fixed = evidence.procedure is Procedure.FIXED
     final = evidence.final or (fixed and not evidence.planned)
     return _Facts(

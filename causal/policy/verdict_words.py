@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from causal.content.wording import figure, human, percent, quoted, sentence, together
-from causal.policy.evidence import Made, Measured, Reason, Ruling, Word
+from causal.policy.evidence import WAITED_FOR, Made, Measured, Reason, Ruling, Word
 
 RULE = (
     "A failed check of the gate: CANNOT DECIDE. A guardrail worse than its margin: ROLL BACK. Arms "
@@ -96,7 +96,11 @@ def _not_due(said: Said) -> str:
 
 def _too_early(said: Said) -> str:
     read = f"; it may be read{when}" if (when := _when(said)) else ""
-    return f"Hold {said.arm}: it is too early to decide, {together(said.early)} not reached{read}."
+    runs = tuple(name for name in said.early if name != WAITED_FOR)
+    why = [f"{together(runs)} not reached"] if runs else []
+    why += ["an arm is still empty"] if WAITED_FOR in said.early else []
+    who = f"Hold {said.arm}" if said.arm else "Hold"
+    return f"{who}: it is too early to decide, {together(why)}{read}."
 
 
 def _shown(said: Said) -> str:
