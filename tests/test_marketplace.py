@@ -152,3 +152,10 @@ def test_advertising_load_is_read_as_it_was_planted(tmp_path):
         row = relative(found, outcome)
         assert row["relative_low"] < 2 / 3 < row["relative_high"]
     assert relative(found, "ads per request")["relative_low"] > 0.5
+
+
+def test_nothing_is_called_an_effect_or_what_decides(runs):
+    for each in runs:
+        said = " ".join(each.result.text().partition("Success metrics:")[2].split())
+        assert "clear effect" not in said.partition("Secondary metrics")[0]
+        assert "that decides" not in said.partition("Methods")[0]

@@ -118,7 +118,7 @@ def _domain(result: Row, rows: list[Row]) -> tuple[float, float]:
 
 
 def _title(result: Row, role: str, rows: list[Row]) -> str:
-    if greyed(result) or (shared(result) and role != "guardrail"):
+    if _unjudged(result, role):
         return f"Differences in {ROLES[role].lower()}"
     moved = [row for row in rows if reading(result, row).tone in ("good", "bad")]
     if role == "guardrail":
@@ -146,7 +146,7 @@ def _key(result: Row, role: str, rows: list[Row]) -> str:
         "repeated interval": "; thin: the interval that decides, which allows for the planned looks",
     }.get(method, "; thin: the interval that decides")
     zone = " Shaded: worse than the margin allows." if role == "guardrail" else ""
-    what = "difference" if shared(result) and role != "guardrail" else "effect"
+    what = "difference" if _unjudged(result, role) else "effect"
     return f"Filled dot: clear {what}. Thick line: interval of one comparison{thin}.{zone}"
 
 
@@ -157,7 +157,7 @@ def _table(result: Row, rows: list[Row]) -> Table:
         Column(label="Treated", numeric=True),
         Column(label="Effect", numeric=True),
         Column(label="Relative", unit="%", numeric=True),
-        Column(label=_by(result, "Interval"), unit="%", numeric=True),
+        Column(label=_by(result, rows, "Interval"), unit="%", numeric=True),
         Column(label="Reading"),
     )
     listed = []
@@ -182,13 +182,13 @@ def _exact(result: Row, rows: list[Row]) -> Table:
     columns = (
         Column(label="Metric"),
         Column(label="Interval, alone", numeric=True),
-        Column(label=_by(result, "Interval"), numeric=True),
+        Column(label=_by(result, rows, "Interval"), numeric=True),
         Column(label="Without adjustment", numeric=True),
         Column(label="Distance to the margin", numeric=True),
         Column(label="Standard error", numeric=True),
         Column(label="Degrees of freedom", numeric=True),
         Column(label="p", numeric=True),
-        Column(label=_by(result, "p"), numeric=True),
+        Column(label=_by(result, rows, "p"), numeric=True),
         Column(label="Corrected for selection", numeric=True),
         Column(label="Why not"),
     )
@@ -212,9 +212,15 @@ def _exact(result: Row, rows: list[Row]) -> Table:
     return table("Tests and exact numbers", columns, listed)
 
 
-def _by(result: Row, what: str) -> str:
-    """Nothing decides where the experiment is not valid."""
-    return f"{what} of the procedure" if greyed(result) else f"{what} that decides"
+def _by(result: Row, rows: list[Row], what: str) -> str:
+    """Nothing decides where there is no verdict on these metrics."""
+    return (
+        f"{what} of the procedure" if _unjudged(result, rows[0]["role"]) else f"{what} that decides"
+    )
+
+
+def _unjudged(result: Row, role: str) -> bool:
+    return greyed(result) or (shared(result) and role != "guardrail")
 
 
 def _shown(row: Row, key: str) -> Any:
