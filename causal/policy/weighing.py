@@ -8,10 +8,12 @@ from datetime import date
 
 from causal.base.finding import Finding
 from causal.content.metric import Metric
+from causal.estimation.experiment.cohorts import Otherwise
 from causal.estimation.experiment.comparisons import Comparison, Range
 from causal.estimation.experiment.decided import Procedure
 from causal.estimation.experiment.precision import Precision
-from causal.policy.evidence import Evidence, Made, Measured, Word, health_of
+from causal.policy.evidence import Evidence, Made, Measured, Verdict, Word, health_of
+from causal.policy.verdict import verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,26 @@ def evidence(
         earliest=agreed.earliest,
         days_to_target=agreed.days_to_target,
     )
+
+
+def reweighed(
+    others: Iterable[Otherwise],
+    base: Sequence[Comparison],
+    metrics: Sequence[Metric],
+    precision: Sequence[Precision],
+    findings: Sequence[Finding],
+    agreed: Agreed,
+) -> tuple[Verdict, ...]:
+    """The verdict there would be, had one thing been chosen otherwise, for each of them.
+
+    Comparisons that were not made again, such as those of quantiles, stay as they are.
+    """
+    made = []
+    for other in others:
+        again = {(each.metric, each.arm): each for each in other.comparisons}
+        read = [again.get((each.metric, each.arm), each) for each in base]
+        made.append(verdict(evidence(read, metrics, precision, findings, agreed)))
+    return tuple(made)
 
 
 def _measured(each: Comparison, metric: Metric, *, precise: bool) -> Measured:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from causal.diagnostics.experiment._planned import Planned
     from causal.estimation.experiment.belief import Belief
+    from causal.estimation.experiment.cohorts import Otherwise
     from causal.estimation.experiment.comparisons import Comparison
     from causal.estimation.experiment.decided import Rules
     from causal.estimation.experiment.displacement import Displacement
@@ -91,8 +92,9 @@ def readout(experiment: Experiment, table: pd.DataFrame | None, workers: int, lo
     from causal.design.plan import deviations, locked
     from causal.estimation.experiment.cohorts import otherwise, so_far
     from causal.estimation.experiment.comparisons import compare
+    from causal.estimation.experiment.precision import later
     from causal.policy.verdict import verdict
-    from causal.policy.weighing import evidence
+    from causal.policy.weighing import evidence, reweighed
     from causal.reporting._result import Result
     from causal.reporting.experiment._content import Parts, content
 
@@ -112,13 +114,17 @@ def readout(experiment: Experiment, table: pd.DataFrame | None, workers: int, lo
         precision = _precision(experiment, found, asked, rules)
     log.say("deciding", 0.8)
     agreed = _agreed(experiment, found, precision)
-    valid = not any(each.status is Status.FAIL for each in findings)
+    failed = any(each.status is Status.FAIL for each in findings)
+    valid = _comparable(experiment, found) and not failed
     cohorts = found.cohorts if valid else None
     planned = experiment.analysis.planned_units
     gained = Gained()
     if valid and experiment.settings.heterogeneity:
         log.say("learning who gains", 0.85)
         gained = gains(experiment, found, table, workers=workers)
+    tried: tuple[Otherwise, ...] = ()
+    if valid and comparisons:
+        tried = tuple(otherwise(found.moments, cohorts, found.readings, metrics, asked, rules))
     made = content(
         Parts(
             experiment=experiment,
@@ -139,9 +145,9 @@ def readout(experiment: Experiment, table: pd.DataFrame | None, workers: int, lo
             if cohorts is not None
             else (),
             courses=_courses(experiment, found, asked) if valid else (),
-            otherwise=tuple(
-                otherwise(found.moments, cohorts, found.readings, metrics, asked, rules)
-            )
+            otherwise=tried,
+            verdicts=reweighed(tried, comparisons, metrics, precision, findings, agreed),
+            later=later(precision, int(found.counts.randomized.sum()), found.counts.days)
             if valid
             else (),
         )

@@ -25,13 +25,15 @@ class Reading:
 
     A metric with missing units is a ratio: what is known, over how many are known; so is the mean
     over units where clusters were assigned. ``covariates`` were known before exposure. ``known`` is
-    the share of units that have the metric, where some miss it and whole clusters were assigned.
+    the share of units that have the metric, where some miss it and whole clusters were assigned;
+    ``uncapped`` what the level would be without the metric's cap.
     """
 
     metric: str
     level: Part
     covariates: tuple[Part, ...] = ()
     known: Part | None = None
+    uncapped: Part | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -89,7 +89,7 @@ def wanted(
     Returns
     -------
     Wanted
-        Keys: ``y:metric`` (or a numerator), ``d:metric`` (a denominator), ``m:metric`` (how many
+        Keys: ``y:metric`` (or a numerator), ``d:metric`` (a denominator), ``u:metric`` (without its cap, of metrics that decide), ``m:metric`` (how many
         are known), ``x:column`` (a covariate) and, where clusters were assigned, ``size``. A column
         that two metrics share has the key of the first. Products of all success metrics and their
         covariates are needed jointly, those of others for each metric alone.
@@ -154,6 +154,8 @@ def window_of(asked: ExperimentRequest, metric: Metric) -> Window:
 def _of_metric(metric: Metric, window: Window, cap: float | None, partial: bool) -> list[Column]:  # noqa: FBT001
     name, raws = metric.name, window.known
     made = [Column(key=f"y:{name}", raw=raws[0], window=window, cap=cap)]
+    if cap is not None and metric.role in (Role.SUCCESS, Role.GUARDRAIL):
+        made.append(Column(key=f"u:{name}", raw=raws[0], window=window))
     if metric.is_ratio:
         made.append(Column(key=f"d:{name}", raw=raws[1], window=window))
     elif partial or window.days is not None:
@@ -170,12 +172,19 @@ def _reading(
     asked: ExperimentRequest, metric: Metric, own: list[Column], keys: list[str]
 ) -> Reading:
     size = SIZE if asked.cluster else None
-    level = [key for key, column in zip(keys, own, strict=True) if column.window is not None]
+    free = [key for key, column in zip(keys, own, strict=True) if column.key[:2] == "u:"]
+    level = [
+        key
+        for key, column in zip(keys, own, strict=True)
+        if column.window is not None and column.key[:2] != "u:"
+    ]
     covariates = [key for key, column in zip(keys, own, strict=True) if column.window is None]
     masked = size is not None and len(level) > 1 and not metric.is_ratio
+    denominator = level[1] if len(level) > 1 else size
     return Reading(
         metric=metric.name,
-        level=Part(numerator=level[0], denominator=level[1] if len(level) > 1 else size),
+        level=Part(numerator=level[0], denominator=denominator),
+        uncapped=Part(numerator=free[0], denominator=denominator) if free else None,
         covariates=tuple(Part(numerator=key, denominator=size) for key in covariates),
         known=Part(numerator=level[1], denominator=size) if masked else None,
     )

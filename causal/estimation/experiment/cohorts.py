@@ -84,7 +84,7 @@ def otherwise(
     asked: Asked,
     rules: Rules,
 ) -> Iterator[Otherwise]:
-    """Compare again at other levels, with other adjustments, and without each day."""
+    """Compare again at other levels, with other adjustments, without caps, and without each day."""
 
     def again(what: str, of: Moments, own: Asked = asked, by: Rules = rules) -> Otherwise:
         return Otherwise(what=what, comparisons=compare(of, readings, metrics, own, by))
@@ -96,6 +96,9 @@ def otherwise(
             if adjustment is not asked.adjustment:
                 named = f"adjustment {adjustment.value}"
                 yield again(named, moments, own=replace(asked, adjustment=adjustment))
+    if any(reading.uncapped is not None for reading in readings):
+        free = [replace(each, level=each.uncapped or each.level) for each in readings]
+        yield Otherwise(what="no cap", comparisons=compare(moments, free, metrics, asked, rules))
     if cohorts is not None and 2 < len(cohorts.strata) <= MOST_DAYS:
         days = np.arange(len(cohorts.strata))
         for at in days:

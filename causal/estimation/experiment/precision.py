@@ -18,6 +18,7 @@ from causal.estimation.experiment.planning import Bar, smallest_effect, spread_o
 from causal.estimation.experiment.sequences import multiplier, tuning
 
 RECENT_DAYS = 7
+WEEKS = (1, 2, 4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +153,65 @@ def days_left(needed: float, have: int, days: Split | None) -> int | None:
     """
     if needed <= have:
         return 0
-    if days is None or not len(days.values):
-        return None
-    pace = float(days.counts[-RECENT_DAYS:].sum()) / min(len(days.values), RECENT_DAYS)
+    pace = _pace(days)
     return int(np.ceil((needed - have) / pace)) if pace > 0 else None
+
+
+def _pace(days: Split | None) -> float:
+    """New units of a day, in the last week."""
+    if days is None or not len(days.values):
+        return 0.0
+    return float(days.counts[-RECENT_DAYS:].sum()) / min(len(days.values), RECENT_DAYS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Later:
+    """What a metric will be able to find if units keep coming as in the last week.
+
+    ``ahead`` has for 1, 2 and 4 weeks more the days, the units by then, and the smallest effect;
+    ``days_to_target`` is how many days more find the wanted effect, None where none is named.
+    """
+
+    metric: str
+    days_to_target: int | None
+    ahead: tuple[tuple[int, int, float], ...]
+
+
+def later(precision: Sequence[Precision], have: int, days: Split | None) -> tuple[Later, ...]:
+    """Look ahead; the smallest effect shrinks with the root of the units.
+
+    Parameters
+    ----------
+    precision
+        Of each metric, now.
+    have
+        Units of randomisation now.
+    days
+        Units by day of first exposure; nothing is said without them.
+
+    Examples
+    --------
+    >>> week = Split(name="day", values=tuple("abc"), counts=np.array([[5, 5], [5, 5], [5, 5]]))
+    >>> now = Precision(metric="y", wanted=0.1, reached=0.2, units=120.0, explained=0.0)
+    >>> found = later([now], 30, week)[0]
+    >>> [(days, units, round(reached, 3)) for days, units, reached in found.ahead]
+    [(7, 100, 0.11), (14, 170, 0.084), (28, 310, 0.062)]
+    >>> found.days_to_target
+    9
+    """
+    pace = _pace(days)
+    if not pace > 0:
+        return ()
+    return tuple(
+        Later(
+            metric=each.metric,
+            days_to_target=None if each.units is None else days_left(each.units, have, days),
+            ahead=tuple(
+                (7 * weeks, round(have + 7 * weeks * pace),
+                 each.reached * float(np.sqrt(have / (have + 7 * weeks * pace))))
+                for weeks in WEEKS
+            ),
+        )
+        for each in precision
+        if each.reached is not None
+    )  # fmt: skip

@@ -20,7 +20,7 @@ from causal.estimation.experiment.comparisons import Comparison
 from causal.estimation.experiment.displacement import Displacement
 from causal.estimation.experiment.impact import Impact
 from causal.estimation.experiment.over_time import Course
-from causal.estimation.experiment.precision import Precision
+from causal.estimation.experiment.precision import Later, Precision
 from causal.policy.evidence import Reason, Verdict, as_json
 from causal.policy.verdict_words import RULE
 from causal.reporting._content import many, ordered, published_text, study_hash, versions
@@ -53,6 +53,8 @@ class Parts:
     so_far: tuple[So, ...] = ()
     courses: tuple[Course, ...] = ()
     otherwise: tuple[Otherwise, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    later: tuple[Later, ...] = ()
 
 
 def content(parts: Parts) -> Content:
@@ -97,10 +99,33 @@ def content(parts: Parts) -> Content:
             change(what, own, then)
             for what, own, then in changes(parts.comparisons, parts.otherwise)
         ],
+        "verdicts": [
+            {
+                "what": each.what,
+                "word": then.word.value,
+                "arm": then.arm,
+                "same": _same(then, parts),
+            }
+            for each, then in zip(parts.otherwise, parts.verdicts, strict=True)
+        ],
+        "later": [
+            {
+                "metric": each.metric,
+                "days_to_target": each.days_to_target,
+                "ahead": [
+                    dict(zip(("days", "units", "reached"), at, strict=True)) for at in each.ahead
+                ],
+            }
+            for each in parts.later
+        ],
         "sql": [{"name": name, "text": text} for name, text in (*collected.sql, *parts.more_sql)],
     }
     made["decision"] = _decision(parts.verdict, made, greyed=greyed)
     return made
+
+
+def _same(then: Verdict, parts: Parts) -> bool:
+    return (then.word, then.arm) == (parts.verdict.word, parts.verdict.arm)
 
 
 def _study(experiment: Experiment) -> Content:

@@ -318,3 +318,29 @@ def test_columns_that_two_metrics_share_are_read_once(people, collected):
     )
     assert found.moments.columns == ("y:visits", "y:per visit", "d:per visit")
     assert [each.level.numerator for each in found.readings[:2]] == ["y:visits", "y:visits"]
+
+
+def test_a_capped_metric_that_decides_is_summed_without_its_cap_too(people, collected):
+    found = collected(
+        people,
+        covariates=["before"],
+        outcomes=[
+            {"name": "revenue", "column": "revenue", "cap": 5.0},
+            {"name": "visits", "column": "visits"},
+            {"name": "shown", "column": "clicks", "cap": 2.0, "role": "secondary"},
+        ],
+    )
+    columns = {
+        "y:revenue": people["revenue"].clip(upper=5.0),
+        "u:revenue": people["revenue"],
+        "y:visits": people["visits"],
+        "x:before": people["before"],
+    }
+    matches(found.moments, people, columns)
+    places = [found.moments.position(name) for name in columns]
+    assert np.isfinite(found.moments.scatter[..., places, :][..., places]).all()
+    first, second, third = found.readings
+    assert first.uncapped == Part(numerator="u:revenue")
+    assert second.uncapped is None
+    assert third.uncapped is None
+    assert "u:shown" not in found.moments.columns

@@ -120,6 +120,32 @@ def test_days_and_what_would_read_otherwise_are_shown_only_where_valid(
         healthy.content["comparisons"][0]["effect"]["value"], rel=0.05
     )
     assert "level 99%" in healthy.content["tried"]
+    assert not invalid.content["verdicts"]
+    assert not invalid.content["later"]
+    reached = [each["reached"] for each in healthy.content["later"][0]["ahead"]]
+    assert reached == sorted(reached, reverse=True)
+
+
+def test_a_choice_that_changes_the_verdict_is_named() -> None:
+    """The effect lies in values above the cap."""
+    from causal.reporting.experiment.change import section
+
+    table = frame(units=3_000, lift=0.0)
+    top = table["arm"].eq("B") & table["revenue"].gt(20.0)
+    table.loc[top, "revenue"] += 20.0
+    capped = {"name": "revenue", "column": "revenue", "before": "before", "cap": 20.0}
+    asked = study(outcomes=[capped], analysis={"planned_units": 2_500})
+    result = causal.run(asked, table=table)
+    words = {each["what"]: each["word"] for each in result.content["verdicts"]}
+    assert result.content["decision"]["word"] == "HOLD"
+    assert words["no cap"] == "SHIP"
+    other = [each for each in result.content["verdicts"] if not each["same"]]
+    made = section(result.content)
+    assert made.title == f"{len(other)} of {len(words)} other choices would change the verdict"
+    (row,) = [row for row in made.blocks[0].rows if row[0].text == "no cap"]
+    assert (row[1].text, row[1].tone) == ("SHIP B", "warn")
+    changed = [each for each in result.content["changes"] if each["what"] == "no cap"]
+    assert changed[0]["then_low"] > 0 >= changed[0]["low"]
 
 
 THREE = {"column": "arm", "control": "A", "shares": {"A": 0.4, "B": 0.4, "C": 0.2}}
@@ -139,3 +165,13 @@ def test_a_planned_arm_that_nobody_came_into_makes_an_invalid_page(
     assert {each["arm"] for each in found.content["comparisons"]} == compared
     assert not any(word in found.html() for word in WORDS)
     assert [each["control"] for each in found.content["arms"]][:2] == [True, False]
+
+
+def test_an_arm_without_a_unit_early_on_is_not_compared_and_decides_nothing() -> None:
+    table = frame(units=1_000)
+    few = table[table["arm"] == "A"].head(5)
+    found = causal.run(study(), table=few)
+    assert found.content["decision"]["word"] == "HOLD"
+    assert found.content["comparisons"] == []
+    assert "empty arms" in {each.name for each in found.findings if each.status == "WARN"}
+    assert "an arm is still empty" in found.html()
