@@ -117,6 +117,8 @@ def _collected(reader: Reader, provenance: Provenance, *, notes: tuple[str, ...]
     days = counts.days.values if counts.days is not None else ()
     missing, immature = without(main, need, arms)
     read = samples(reader, shown, end)
+    daily = by_day(reader, shown, counts.days, end)
+    strangers = _strangers(reader)
     return Collected(
         moments=moments,
         segments={
@@ -134,13 +136,13 @@ def _collected(reader: Reader, provenance: Provenance, *, notes: tuple[str, ...]
         provenance=replace(
             provenance,
             fingerprint=fingerprint(asked, need, cells),
-            dropped=(*provenance.dropped, *dropped(main), *_strangers(reader)),
+            dropped=(*provenance.dropped, *dropped(main), *strangers),
         ),
         types=types(asked, need, main, seen),
         cohorts=_cohorts(cells, need, shown, days),
         filled=filled(main, need),
         samples=read,
-        daily=by_day(reader, shown, counts.days, end),
+        daily=daily,
         notes=notes,
     )
 

@@ -59,14 +59,18 @@ def read_sums(
 
 
 def _flat(asked: ExperimentRequest, need: Wanted, cells: tuple[Cells, ...]) -> tuple[int, ...]:
-    """Columns that look constant where a readout looks: their range tells whether they are."""
+    """Columns that look constant where a readout looks: their range tells whether they are.
+
+    Of 0 and 1 the sums tell it exactly.
+    """
     found: set[int] = set()
     for each in cells:
         if each.sums.products:
             splits = [asked.block, *((name,) for name in asked.modifiers)]
             told = [keys for keys in splits if set(keys) <= set(each.sums.keys)]
             found.update(doubtful(each, need, told))
-    return tuple(sorted(found))
+    masks = {i for i, column in enumerate(need.columns) if column.raw is None}
+    return tuple(sorted(found - masks))
 
 
 def _gaps(need: Wanted, cells: Cells) -> bool:

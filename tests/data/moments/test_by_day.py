@@ -64,14 +64,15 @@ def close(moments, own):
 
 
 def test_days_are_those_of_the_units_that_were_seen_on_all_of_them(people, visits, asked, tmp_path):
-    found = read(
+    every = read(
         people,
         visits,
         asked,
         tmp_path,
         covariates=["before"],
         outcomes=[outcome(days=3)],
-    ).daily["spent"]
+    )
+    found = every.daily["spent"]
     assert (found.length, found.until, found.divided) == (1, date(2026, 2, 8), 1)
     own, wide = by_hand(people, visits, "spent", 3, "2026-02-08")
     arm = (own["arm"] == "B").to_numpy().astype(int)
@@ -84,6 +85,8 @@ def test_days_are_those_of_the_units_that_were_seen_on_all_of_them(people, visit
             columns=found.moments.columns,
         ),
     )
+    assert "spent by day since exposure" in [name for name, _ in every.sql]
+    assert "units of visits without an assignment" in [name for name, _ in every.sql]
     assert [each.level.numerator for each in found.readings] == [f"y:{day}" for day in range(3)]
 
 
