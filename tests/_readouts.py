@@ -18,14 +18,14 @@ AWAY = ("sql", "study", "versions", "data.source", "data.fingerprint", "data.eng
 
 
 def users(seed: int = 1) -> pd.DataFrame:
-    """Three arms, three markets, two weeks; some revenue is missing, some scores are clumped."""
+    """Three arms, three markets, a week; some revenue is missing, some scores are clumped."""
     rng = np.random.default_rng(seed)
     arm = rng.choice(["A", "B", "C"], UNITS, p=[0.4, 0.3, 0.3])
     lift = 1 + 0.12 * (arm == "B") + 0.02 * (arm == "C")
     before = rng.gamma(2.0, 5.0, UNITS).round(3)
     revenue = (before * rng.gamma(5.0, 0.2, UNITS) * lift).round(3)
     revenue[rng.random(UNITS) < 0.02] = np.nan
-    day = pd.Timestamp("2026-03-02") + pd.to_timedelta(rng.integers(0, 14 * 24, UNITS), "h")
+    day = pd.Timestamp("2026-03-02") + pd.to_timedelta(rng.integers(0, 7 * 24, UNITS), "h")
     return pd.DataFrame({
         "user": rng.permutation(UNITS) + 1, "arm": arm, "market": rng.choice(["de", "fr", "it"], UNITS),
         "device": rng.choice(["app", "web"], UNITS), "first": day.strftime("%Y-%m-%dT%H:%M:%S"),
@@ -40,7 +40,7 @@ def visits(people: pd.DataFrame, seed: int = 2) -> pd.DataFrame:
     """Several rows for some users, with a time."""
     rng = np.random.default_rng(seed)
     rows = 3 * UNITS
-    when = pd.Timestamp("2026-03-02") + pd.to_timedelta(rng.integers(0, 20 * 24, rows), "h")
+    when = pd.Timestamp("2026-03-02") + pd.to_timedelta(rng.integers(0, 10 * 24, rows), "h")
     return pd.DataFrame({
         "user": rng.choice(people["user"].to_numpy(), rows), "minutes": rng.gamma(2.0, 4.0, rows).round(2),
         "at": when.strftime("%Y-%m-%d %H:%M:%S"),
@@ -55,9 +55,9 @@ OUTCOMES: tuple[dict[str, Any], ...] = (
     {"name": "click_rate", "numerator": "clicks", "denominator": "impressions",
      "role": "guardrail", "margin": 0.1},
     {"name": "spent", "column": "spent", "role": "guardrail", "absolute_margin": 1.0},
-    {"name": "minutes", "table": "visits", "column": "minutes", "at": "at", "days": 5,
+    {"name": "minutes", "table": "visits", "column": "minutes", "at": "at", "days": 3,
      "role": "secondary"},
-    {"name": "returned", "type": "retention", "column": "active", "days": 9, "role": "long-term"},
+    {"name": "returned", "type": "retention", "column": "active", "days": 5, "role": "long-term"},
     {"name": "wait", "column": "wait", "type": "quantile", "quantile": 0.9, "goal": "decrease",
      "role": "secondary"},
 )  # fmt: skip

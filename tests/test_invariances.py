@@ -98,11 +98,10 @@ def test_a_negated_outcome_with_its_goal_turned_mirrors_every_effect_and_keeps_t
     assert {each["verdict"] for each in base.content["effects"]} >= {"raises", "no clear effect"}
 
 
-@pytest.mark.parametrize("power", [-9, 3])
 def test_another_unit_of_measurement_changes_only_absolute_numbers(
-    read: Read, plain: Result, power: int
+    read: Read, plain: Result
 ) -> None:
-    factor = 10.0**power
+    factor = 1e-9
     columns = ("revenue", "before", "spent", "wait")
     outcomes = [dict(each) for each in OUTCOMES]
     outcomes[4]["absolute_margin"] = factor
@@ -177,14 +176,14 @@ def test_five_files_are_one(plain: Result, folder: Path, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("rows", ["unit", "exposure"])
 def test_a_query_in_parts_is_one_query(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: str
+    plain: Result, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: str
 ) -> None:
     source = tmp_path / "users.parquet"
     repeated = PEOPLE if rows == "unit" else pd.concat([PEOPLE, PEOPLE.iloc[::3]])
     repeated.to_parquet(source, row_group_size=200)
     more = {} if rows == "unit" else {"rows": "exposure", "time": "first"}
     asked = study(str(source), {"visits": str(folder / "visits.parquet")}, **more)
-    whole = causal.run(asked)
+    whole = plain if rows == "unit" else causal.run(asked)
     for name in ("PART", "RANGE", "HELD"):
         monkeypatch.setattr(f"causal.data.moments.parts.{name}", 300)
     counted = []
