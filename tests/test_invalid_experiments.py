@@ -118,7 +118,18 @@ NEVER_FAIL = {"interference", "locked_plan", "maturity", "runtime"}
 """Checks that warn, or hold the verdict back; they make no experiment invalid."""
 
 VERDICT = re.compile(r"\b(SHIP|ROLL BACK|HOLD)\b|\b(Ship|Roll back|Hold) ")
-EMPTY = ("segments", "so_far", "by_day", "changes", "tried", "impact", "posterior", "displacement")
+EMPTY = (
+    "segments",
+    "so_far",
+    "by_day",
+    "changes",
+    "tried",
+    "verdicts",
+    "later",
+    "impact",
+    "posterior",
+    "displacement",
+)
 
 
 def study(source: Path, **more: Any) -> dict[str, Any]:

@@ -71,7 +71,8 @@ def _figure(result: Row, course: list[Row]) -> Figure:
     ]
     return Figure(
         title=f"{name}, so far",
-        subtitle=f"Effect on {human(outcome)}, in {written.heading}",
+        subtitle=f"Effect on {human(outcome)}"
+        + (f", in {written.heading}" if written.heading != human(outcome) else ""),
         describe=f"The effect on {human(outcome)} at the end of each day with its interval.",
         draw=partial(_curves.course, points, axis=unit, across=""),
         table=table(f"{name}, so far", columns, listed, most=60),
