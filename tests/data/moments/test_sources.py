@@ -20,6 +20,7 @@ PLAN = {
         {"name": "visits", "column": "visits"},
         {"name": "orders", "table": "orders", "column": "amount", "at": "day", "days": 7,
          "role": "secondary"},
+        {"name": "paid", "table": "orders", "column": "amount", "at": "day", "days": 6},
         {"name": "ctr", "numerator": "clicks", "denominator": "impressions",
          "role": "guardrail", "margin": 0.05},
         {"name": "retained", "column": "active", "type": "retention", "days": 10,
@@ -66,6 +67,7 @@ def whole(files, asked):
 
 def same(one, other):
     assert one.readings == other.readings
+    assert one.daily.keys() == other.daily.keys()
     assert one.caps == other.caps
     assert one.types == other.types
     assert one.provenance.fingerprint == other.provenance.fingerprint
@@ -77,6 +79,7 @@ def same(one, other):
         (one.moments, other.moments),
         (one.segments["power"], other.segments["power"]),
         *([(one.cohorts, other.cohorts)] if one.cohorts is not None else []),
+        *((one.daily[name].moments, other.daily[name].moments) for name in one.daily),
     ):
         assert (mine.strata, mine.columns) == (theirs.strata, theirs.columns)
         np.testing.assert_array_equal(mine.n, theirs.n)
@@ -87,6 +90,7 @@ def same(one, other):
 
 
 def test_csv_files_are_parquet_files(whole, files, asked):
+    assert whole.daily["paid"].moments.units.sum() > 300
     tables = {"orders": str(files / "orders.csv")}
     same(whole, collect(asked(files / "people.csv", data={"tables": tables}, **PLAN)))
 
@@ -179,7 +183,7 @@ def test_exposures_of_clusters_are_the_same_in_postgres(rows, files, server, ask
 
 def test_times_are_in_utc_however_they_are_written(people, files, asked, tmp_path):
     plain = pd.to_datetime(people["seen"]) + pd.Timedelta(hours=23, minutes=30)
-    given = {"exposed_at": "seen", "outcomes": [PLAN["outcomes"][4] | {"role": "success"}]}
+    given = {"exposed_at": "seen", "outcomes": [PLAN["outcomes"][-1] | {"role": "success"}]}
     written = {
         "naive": plain,
         "zoned": plain.dt.tz_localize("UTC"),
