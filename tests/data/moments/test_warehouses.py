@@ -8,13 +8,15 @@ from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
 
 from causal.data.extract import opened, prepared
-from causal.data.moments.by_day import Periods, units_by_day
+from causal.data.moments.by_day import Periods, by_day, units_by_day
 from causal.data.moments.caps import caps_of
+from causal.data.moments.collected import Split
 from causal.data.moments.columns import wanted
 from causal.data.moments.glance import glance
 from causal.data.moments.query import NO_NAN, Sums, summed, times, units
@@ -45,8 +47,7 @@ READ_AS = {"mssql": "tsql", "impala": "hive", "pyspark": "spark"}
 OUTCOMES = [
     {"name": "revenue", "column": "revenue", "cap": {"column": "before", "quantile": 0.9}},
     {"name": "visits", "column": "visits"},
-    {"name": "orders", "table": "orders", "column": "amount", "at": "day", "days": 7,
-     "role": "secondary"},
+    {"name": "orders", "table": "orders", "column": "amount", "at": "day", "days": 7},
     {"name": "ordered", "table": "orders", "column": "amount", "aggregate": "count",
      "role": "secondary"},
     {"name": "ctr", "numerator": "clicks", "denominator": "impressions",
@@ -116,7 +117,10 @@ def expressions(tables: Tables, request: ExperimentRequest, engine: str) -> list
     listed += [units_by_day(reader, each, periods, date(2026, 1, 28)) for each in dated]
     caps_of(reader)
     glance(reader, need.raws)
-    samples(reader, {"A": "A", "B": "B"}, None)
+    arms = {"A": "A", "B": "B"}
+    samples(reader, arms, None)
+    come = Split(name="day", values=("2026-01-01",), counts=np.array([[900, 900]]))
+    assert by_day(reader, arms, come, date(2026, 1, 20))
     return [*listed, *reader.log]
 
 
