@@ -15,7 +15,7 @@ from causal.estimation.experiment.comparisons import Comparison, compare
 from causal.estimation.experiment.decided import Procedure, Rules
 from causal.estimation.experiment.effects import Asked
 
-FEWEST = 100
+FEWEST, FEWEST_CLUSTERS = 100, 30
 LEVELS = (0.9, 0.99)
 MOST_DAYS = 60
 
@@ -39,7 +39,7 @@ def so_far(
 ) -> Iterator[So]:
     """Compare again at the end of every day, as a look on that day would have been.
 
-    Days before every arm has a hundred units are left out. Of a fixed procedure these are intervals
+    Days before every arm has a hundred units, or thirty clusters, are left out. Of a fixed procedure these are intervals
     of one day each, for display; confidence sequences hold on all days at once.
 
     Parameters
@@ -56,16 +56,20 @@ def so_far(
     for (day,), part in zip(cohorts.strata, parts, strict=True):
         whole = part if whole is None else merged([whole, part])
         units = whole.n.sum(axis=1)
-        if units.min() < FEWEST:
+        if units.min() < _fewest(asked):
             continue
         own = rules
         if rules.procedure is not Procedure.FIXED and planned:
             own = replace(rules, procedure=Procedure.SEQUENTIAL, looks=(units.sum() / planned,))
         yield So(
             day=day,
-            units=int(units.sum()),
+            units=int(whole.units.sum()),
             comparisons=compare(whole, readings, metrics, asked, own),
         )
+
+
+def _fewest(asked: Asked) -> int:
+    return FEWEST_CLUSTERS if asked.clustered else FEWEST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +107,7 @@ def otherwise(
         days = np.arange(len(cohorts.strata))
         for at in days:
             left = marginal(strata(cohorts, days[days != at].tolist()), [])
-            if left.n.sum(axis=1).min() >= FEWEST:
+            if left.n.sum(axis=1).min() >= _fewest(asked):
                 yield again(f"without units of {cohorts.strata[at][0]}", left)
 
 

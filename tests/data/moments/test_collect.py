@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from causal.data.moments.collected import Part
-from causal.data.moments.moments import Moments
+from causal.data.moments.moments import Moments, marginal
 from causal.data.moments.rows import moments_of
 
 ARMS = ("A", "B")
@@ -67,3 +68,16 @@ def test_clusters_are_totals_with_their_size(people, collected):
     close(found.moments, expected(people, plain(people), block=["market"], cluster="school"))
     assert found.readings[0].level == Part(numerator="y:revenue", denominator="size")
     assert found.counts.randomized.tolist() == [20, 20]
+
+
+@pytest.mark.parametrize("cluster", [None, "school"])
+def test_days_of_first_exposure_add_up_to_the_whole(people, collected, monkeypatch, cluster):
+    """Of clusters too, and where all splits at once would be too many cells."""
+    monkeypatch.setattr("causal.data.moments.glance.CELLS", 10)
+    found = collected(people, cluster=cluster, exposed_at="seen", modifiers=["power"])
+    assert found.cohorts is not None
+    assert [day for (day,) in found.cohorts.strata] == list(found.counts.days.values)
+    whole = marginal(found.cohorts, [])
+    np.testing.assert_array_equal(whole.n, found.moments.n)
+    np.testing.assert_allclose(whole.mean, found.moments.mean)
+    np.testing.assert_allclose(whole.scatter, found.moments.scatter, rtol=1e-9, atol=1e-6)

@@ -86,3 +86,36 @@ def test_a_strong_effect_reads_the_same_whatever_is_chosen() -> None:
     ]  # fmt: skip
     assert len(listed) == 14
     assert not list(changes(base, listed))
+
+
+def test_clusters_count_as_draws_from_thirty_an_arm_on() -> None:
+    rng = np.random.default_rng(5)
+    cluster = np.repeat(np.arange(80), 20)
+    arm, day = (cluster % 2), cluster // 20
+    y = 5 + rng.normal(size=80)[cluster] + rng.normal(size=cluster.size)
+    clustered = moments_of(
+        arm, y[:, None], arms=("A", "B"), columns=("y",), stratum=day, strata=DAYS[:4],
+        cluster=cluster,
+    )  # fmt: skip
+    readings = (Reading(metric="y", level=Part(numerator="y", denominator="size")),)
+    asked = replace(ASKED, clustered=True)
+    found = list(so_far(clustered, readings, METRICS[:1], asked, RULES, None))
+    assert [(each.day, each.units) for each in found] == [
+        (DAYS[2][0], 1_200),
+        (DAYS[3][0], 1_600),
+    ]
+    tried = otherwise(marginal(clustered, []), clustered, readings, METRICS[:1], asked, RULES)
+    assert [each.what for each in tried][2:] == [f"without units of {day}" for (day,) in DAYS[:4]]
+
+
+def test_a_cap_is_taken_off() -> None:
+    cohorts = days(6, 0.3)
+    moments = marginal(cohorts, [])
+    free = (replace(READINGS[0], uncapped=Part(numerator="z")), READINGS[1])
+    listed = {
+        each.what: each.comparisons
+        for each in otherwise(moments, None, free, METRICS, ASKED, RULES)
+    }
+    as_z = (replace(READINGS[0], level=Part(numerator="z")), READINGS[1])
+    expected = compare(moments, as_z, METRICS, ASKED, RULES)
+    assert listed["no cap"][0].effect == expected[0].effect
