@@ -9,7 +9,7 @@ from typing import Any
 from causal.content.wording import NOTHING, count, human, p_is, percent, sentence
 from causal.reporting import _curves
 from causal.reporting._view import Cell, Column, Figure, Section, number, table, words
-from causal.reporting.experiment._rows import Row, greyed, scale, several_arms, shared
+from causal.reporting.experiment._rows import Row, greyed, outcome_of, scale, several_arms, shared
 
 _CHANGES = {
     "fades": "the effect fades with days since exposure",
@@ -72,7 +72,7 @@ def _figure(result: Row, row: Row) -> Figure:
         describe=f"The effect on {human(row['outcome'])} on each day since exposure with its "
         "interval; the table has the same numbers.",
         draw=partial(_curves.course, points, axis=f"Effect ({unit})", across="Day since exposure"),
-        footnote=_footnote(row),
+        footnote=_footnote(result, row),
         table=_table(result, row, unit),
     )
 
@@ -91,11 +91,13 @@ def _said(row: Row, name: str) -> str:
     return f"{name}: {_CHANGES[row['reading']]}{told} ({p_is(row['p_adjusted'])})"
 
 
-def _footnote(row: Row) -> str:
+def _footnote(result: Row, row: Row) -> str:
+    capped = outcome_of(result, row)["cap"] is not None
     return (
         f"{count(row['units'])} of {count(row['units_all'])} units: those exposed by {row['until']}. "
         "Day 1 is the first 24 hours after exposure. The test is on a straight line in the logarithm "
         "of the day, from the joint covariance of the days."
+        + (" Without the metric's cap, which is on a unit's total." if capped else "")
     )
 
 

@@ -60,6 +60,14 @@ def test_an_effect_that_wears_off_is_said_to_fade(fading: Result) -> None:
     assert len(made.blocks[0].table.rows) == DAYS
 
 
+def test_days_are_said_to_be_without_the_cap(fading: Result) -> None:
+    said = "Without the metric's cap"
+    (outcome,) = fading.content["outcomes"]
+    capped = {**fading.content, "outcomes": [{**outcome, "cap": 9.0}]}
+    assert said not in section(fading).blocks[0].footnote
+    assert said in section(Result(content=capped, manifest={}, log="")).blocks[0].footnote
+
+
 def test_an_effect_that_lasts_is_not(fading: Result) -> None:
     result = run(exposures(fades=False))
     assert result.content["by_day"][0]["reading"] == "no sign"
