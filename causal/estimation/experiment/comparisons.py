@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from causal.content.metric import Metric
+from causal.content.metric import Metric, Type
 from causal.content.outcome import Goal, Role
 from causal.data.moments.collected import Reading, Sample
 from causal.data.moments.moments import Moments
@@ -115,7 +115,8 @@ def compare(
     rules
         The procedure that decides.
     samples
-        Values of quantile metrics, by name; left out where they are not given.
+        Values of quantile metrics, by name; left out where they are not given, though they keep
+        their share of alpha.
 
     Returns
     -------
@@ -125,8 +126,9 @@ def compare(
     of = {reading.metric: reading for reading in readings}
     values = samples or {}
     known = [metric for metric in metrics if metric.name in of or metric.name in values]
-    success = [metric for metric in known if metric.role is Role.SUCCESS]
-    among = len(success) * (len(moments.arms) - 1)
+    success = [metric for metric in metrics if metric.role is Role.SUCCESS]
+    sharing = [each for each in success if each in known or each.type is Type.QUANTILE]
+    among = len(sharing) * (len(moments.arms) - 1)
     together = [metric for metric in success if metric.name in of]
     families = [together] if together else []
     families += [[m] for m in known if m.name in of and m.role is not Role.SUCCESS]

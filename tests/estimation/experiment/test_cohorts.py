@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from causal.content.metric import Metric
+from causal.content.metric import Metric, Type
 from causal.content.outcome import Role
 from causal.data.moments.collected import Part, Reading
 from causal.data.moments.moments import Moments, marginal
@@ -119,3 +119,13 @@ def test_a_cap_is_taken_off() -> None:
     as_z = (replace(READINGS[0], level=Part(numerator="z")), READINGS[1])
     expected = compare(moments, as_z, METRICS, ASKED, RULES)
     assert listed["no cap"][0].effect == expected[0].effect
+
+
+def test_a_quantile_keeps_its_share_of_alpha_where_it_is_not_read_again() -> None:
+    moments = marginal(days(7, 0.1), [])
+    slow = Metric(name="slow", column="z", type=Type.QUANTILE, quantile=0.9)
+    alone = compare(moments, READINGS, METRICS, ASKED, RULES)[0]
+    beside = compare(moments, READINGS, (*METRICS, slow), ASKED, RULES)[0]
+    half = compare(moments, READINGS, METRICS, ASKED, replace(RULES, level=0.975))[0]
+    assert (alone.method, beside.method) == ("t", "bonferroni")
+    assert beside.decided == half.decided
