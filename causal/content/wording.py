@@ -172,21 +172,29 @@ def count(number: float | None) -> str:
     return NOTHING if number is None else fixed(round(number), 0)
 
 
-def percent(number: float | None, *, sign: bool = False) -> str:
-    """Write a share or a relative effect as a percentage.
+def percent(number: float | None, *, sign: bool = False, width: float | None = None) -> str:
+    """Write a share or a relative effect as a percentage; with digits that show a ``width`` too.
 
     >>> percent(-0.1002, sign=True), percent(0.0123), percent(0.0004)
     ('−10%', '1.2%', '0.04%')
     >>> percent(0.05)
     '5%'
+    >>> percent(0.0968, sign=True, width=0.006), percent(0.1028, sign=True, width=0.006)
+    ('+9.68%', '+10.28%')
     """
     if number is None or not math.isfinite(number):
         return NOTHING
     size = abs(number) * 100
     if not sign and math.isclose(size, round(size), abs_tol=1e-9):
         return fixed(round(number * 100), 0) + "%"
-    decimals = 0 if size >= 9.95 or size == 0 else 1 if size >= 0.995 else 2
+    decimals = 0 if size == 0 else _digits(size)
+    if width is not None and math.isfinite(width) and width > 0:
+        decimals = max(decimals, _digits(width * 100))
     return (signed if sign else fixed)(number * 100, decimals) + "%"
+
+
+def _digits(size: float) -> int:
+    return 0 if size >= 9.95 else 1 if size >= 0.995 else 2
 
 
 def chance(number: float | None) -> str:

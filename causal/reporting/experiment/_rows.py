@@ -113,7 +113,7 @@ def reading(result: Row, row: Row) -> Cell:
 def relative(row: Row, key: str = "relative") -> Cell:
     """The relative effect."""
     value = None if row["why"] else row[key]["value"]
-    return number(percent(value, sign=True), value)
+    return number(percent(value, sign=True, width=width(row[key])), value)
 
 
 def relative_interval(row: Row, key: str = "relative") -> Cell:
@@ -123,9 +123,13 @@ def relative_interval(row: Row, key: str = "relative") -> Cell:
         return words(NOTHING)
     if given["shape"] != "bounded":
         return words("not estimable: the control is not distinguishable from zero", tone="quiet")
-    return number(
-        f"{percent(given['low'], sign=True)} to {percent(given['high'], sign=True)}", given["low"]
-    )
+    low, high = (percent(given[end], sign=True, width=width(given)) for end in ("low", "high"))
+    return number(f"{low} to {high}", given["low"])
+
+
+def width(given: Row) -> float | None:
+    """How wide an interval is; None for one without two ends."""
+    return given["high"] - given["low"] if given["shape"] == "bounded" else None
 
 
 def drawn(result: Row, row: Row) -> dict[str, Any]:

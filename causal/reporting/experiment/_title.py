@@ -47,5 +47,8 @@ def _moved(verdict: Verdict, comparisons: Sequence[Mapping[str, Any]], name: str
     if not own or own[0]["relative_decided"]["shape"] != "bounded":
         return f"{name} is better"
     given = own[0]["relative_decided"]
-    ends = f"{percent(given['low'], sign=True)} to {percent(given['high'], sign=True)}"
-    return f"{name} {percent(given['value'], sign=True)} ({ends})"
+    value, low, high = (
+        percent(given[each], sign=True, width=given["high"] - given["low"])
+        for each in ("value", "low", "high")
+    )
+    return f"{name} {value} ({low} to {high})"

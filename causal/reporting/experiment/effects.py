@@ -130,7 +130,7 @@ def _title(result: Row, role: str, rows: list[Row]) -> str:
     if not moved:
         return "No clear effect"
     return "; ".join(
-        f"{label(result, row)} {percent(row['relative']['value'], sign=True)}" for row in moved[:3]
+        f"{label(result, row)} {relative(row, 'relative_decided').text}" for row in moved[:3]
     )
 
 
@@ -170,7 +170,7 @@ def _table(result: Row, rows: list[Row]) -> Table:
                 number(written.level(row["control"]), row["control"]),
                 number(written.level(row["treated"]), row["treated"]),
                 number(written.effect(value), value),
-                relative(row),
+                relative(row, "relative_decided"),
                 relative_interval(row, "relative_decided"),
                 reading(result, row),
             )
