@@ -138,13 +138,13 @@ def _key(result: Row, role: str, rows: list[Row]) -> str:
     if greyed(result):
         return "Line: interval of one comparison, as if the experiment were valid."
     method = rows[0]["method"]
+    thin = f"; thin: the {_by(result, rows, 'interval')}"
     thin = {
         "t": "",
-        "largest |t| of the family": "; thin: the interval that decides, for all success metrics "
-        "and arms at once",
-        "confidence sequence": "; thin: the interval that decides, which holds at every look",
-        "repeated interval": "; thin: the interval that decides, which allows for the planned looks",
-    }.get(method, "; thin: the interval that decides")
+        "largest |t| of the family": f"{thin}, for all success metrics and arms at once",
+        "confidence sequence": f"{thin}, which holds at every look",
+        "repeated interval": f"{thin}, which allows for the planned looks",
+    }.get(method, thin)
     zone = " Shaded: worse than the margin allows." if role == "guardrail" else ""
     what = "difference" if _unjudged(result, role) else "effect"
     return f"Filled dot: clear {what}. Thick line: interval of one comparison{thin}.{zone}"
@@ -213,10 +213,9 @@ def _exact(result: Row, rows: list[Row]) -> Table:
 
 
 def _by(result: Row, rows: list[Row], what: str) -> str:
-    """Nothing decides where there is no verdict on these metrics."""
-    return (
-        f"{what} of the procedure" if _unjudged(result, rows[0]["role"]) else f"{what} that decides"
-    )
+    """Nothing decides where there is no verdict on these metrics, or the verdict does not read them."""
+    judged = rows[0]["decisive"] and not _unjudged(result, rows[0]["role"])
+    return f"{what} that decides" if judged else f"{what} of the procedure"
 
 
 def _unjudged(result: Row, role: str) -> bool:

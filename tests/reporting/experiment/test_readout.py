@@ -175,3 +175,9 @@ def test_an_arm_without_a_unit_early_on_is_not_compared_and_decides_nothing() ->
     assert found.content["comparisons"] == []
     assert "empty arms" in {each.name for each in found.findings if each.status == "WARN"}
     assert "an arm is still empty" in found.html()
+
+
+def test_of_what_the_verdict_does_not_read_nothing_is_said_to_decide(healthy: Result) -> None:
+    told = healthy.text()
+    assert "that decides" in told.partition("Secondary metrics")[0]
+    assert "that decides" not in told.partition("Secondary metrics")[2].partition("What it")[0]
