@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
+import causal
 from causal import workflow
 from causal.design.study import Study
 from causal.reporting._result import json_text, rounded
@@ -199,3 +202,24 @@ def _infinite(value: object) -> Iterator[object]:
             yield from _infinite(each)
     elif isinstance(value, float) and not math.isfinite(value):
         yield value
+
+
+def test_a_study_is_taken_by_its_file_its_values_or_as_read(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    table = pd.DataFrame({"a": rng.integers(0, 2, 300), "y": rng.normal(size=300)})
+    table.to_csv(tmp_path / "rows.csv", index=False)
+    values = {
+        "study": "demo",
+        "data": {"source": "rows.csv"},
+        "attributes": ["a"],
+        "assignment": "randomized",
+        "outcomes": [{"name": "y", "column": "y"}],
+    }
+    file = tmp_path / "demo.yaml"
+    file.write_text(json.dumps(values), "utf-8")
+    read = causal.run(causal.read_study(file))
+    assert causal.run(file).effects.equals(read.effects)
+    assert causal.run(str(file)).effects.equals(read.effects)
+    assert causal.run(values, table=table).effects["estimate"].equals(read.effects["estimate"])
+    with pytest.raises(causal.StudyError, match="Give a study file"):
+        causal.run(3)

@@ -59,6 +59,30 @@ def study_from(
     return _study(Document(text="", values=dict(values)), name=name)
 
 
+Asked = Study | Experiment | TwoSided | str | Path | Mapping[str, Any]
+"""What can be asked: a study, its file, or its values."""
+
+
+def asked(study: Asked) -> Study | Experiment | TwoSided:
+    """Read a study where its file or its values are given.
+
+    Raises
+    ------
+    StudyError
+        As in :func:`read_study`, and when it is none of these.
+    """
+    if isinstance(study, Study | Experiment | TwoSided):
+        return study
+    if isinstance(study, str | Path):
+        return read_study(study)
+    if isinstance(study, Mapping):
+        return study_from(study)
+    raise StudyError(
+        f"A study cannot be read from {type(study).__name__!r}. Give a study file, its values as a "
+        "dictionary, or what causal.read_study gave."
+    )
+
+
 def of_attributes(study: Study | Experiment | TwoSided) -> Study:
     """Refuse a study of another kind where only attributes will do."""
     if isinstance(study, Experiment | TwoSided):

@@ -12,6 +12,7 @@ from causal.base.kept import Kept
 from causal.base.workers import available_cores, each
 from causal.data.panel import Panel
 from causal.design.design import headline
+from causal.design.reading import Asked, asked, of_attributes
 from causal.design.study import Study
 from causal.workflow._log import Log, Progress
 from causal.workflow.attributes import identify, read_panel
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def calibrate(
-    study: Study,
+    study: Asked,
     *,
     runs: int = 100,
     table: pd.DataFrame | None = None,
@@ -37,7 +38,7 @@ def calibrate(
     Parameters
     ----------
     study
-        What is asked; its headline design is calibrated.
+        What is asked, or its file; its headline design is calibrated.
     runs
         How many tables are drawn; every other one holds no effect.
     table
@@ -63,6 +64,7 @@ def calibrate(
 
     if runs < 1:
         raise StudyError(f"runs is {runs}. Calibrate with at least one run; 100 is a good number.")
+    study = of_attributes(asked(study))
     log = Log(progress)
     log.say("reading", 0.0)
     kept = Kept(folder=keep)

@@ -12,13 +12,13 @@ from causal.content.outcome import Role
 from causal.data.moments.collected import Collected
 from causal.design.before_experiment import Before
 from causal.design.experiment import Experiment
+from causal.design.reading import Asked, asked
 from causal.design.two_sided import TwoSided
 from causal.workflow.experiments import asked_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from causal.design.study import Study
     from causal.estimation.experiment.decided import Rules
     from causal.estimation.experiment.foreseen import Foreseen, Plan
 
@@ -40,7 +40,7 @@ class Planning:
 
 
 def plan(
-    study: Study | Experiment | TwoSided,
+    study: Asked,
     *,
     table: pd.DataFrame | None = None,
     workers: int | None = None,
@@ -54,7 +54,7 @@ def plan(
     Parameters
     ----------
     study
-        An experiment; its table may have no arms yet.
+        An experiment or its file; its table may have no arms yet.
     table
         A frame to use in place of the study's source; it is not changed.
     workers
@@ -75,6 +75,7 @@ def plan(
     from causal.design.plan import lock as write
     from causal.reporting._result import rounded
 
+    study = asked(study)
     if isinstance(study, TwoSided):
         raise StudyError(
             "arms: an experiment on users and creators at once cannot be planned in this version. "
@@ -86,8 +87,8 @@ def plan(
             "`causal calibrate` says what a study of attributes can find."
         )
     with threadpool_limits(limits=1):
-        asked = tables_there(experiment_request(study))
-        before = before_experiment(study, asked, values_there(asked, frame=table))
+        request = tables_there(experiment_request(study))
+        before = before_experiment(study, request, values_there(request, frame=table))
         made = _content(study, before, table, workers or available_cores())
     content: dict[str, Any] = rounded(made)
     if lock:

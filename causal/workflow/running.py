@@ -9,6 +9,7 @@ from causal.base.finding import Finding
 from causal.base.kept import Kept
 from causal.base.workers import available_cores
 from causal.design.experiment import Experiment
+from causal.design.reading import Asked, asked
 from causal.design.study import Study
 from causal.design.two_sided import TwoSided
 from causal.workflow._log import Log, Progress
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def run(
-    study: Study | Experiment | TwoSided,
+    study: Asked,
     *,
     table: pd.DataFrame | None = None,
     workers: int | None = None,
@@ -33,7 +34,7 @@ def run(
     Parameters
     ----------
     study
-        What is asked; read one with :func:`causal.read_study`.
+        What is asked, or the study file it is written in.
     table
         A frame to use in place of the study's source; it is not changed.
     workers
@@ -56,6 +57,7 @@ def run(
     """
     from threadpoolctl import threadpool_limits
 
+    study = asked(study)
     log = Log(progress)
     log.say("reading", 0.0)
     kept = Kept(folder=keep)
@@ -87,9 +89,7 @@ def _result(
     return answer(study, read_panel(study, table), workers, log, kept)
 
 
-def check(
-    study: Study | Experiment | TwoSided, *, table: pd.DataFrame | None = None
-) -> tuple[Finding, ...]:
+def check(study: Asked, *, table: pd.DataFrame | None = None) -> tuple[Finding, ...]:
     """Read the data and verify roles and design; estimate nothing.
 
     Returns
@@ -99,6 +99,7 @@ def check(
     """
     from causal.reporting._content import ordered
 
+    study = asked(study)
     if isinstance(study, Experiment):
         from causal.workflow.experiments import collected, gate
 
