@@ -16,6 +16,7 @@ NAMES = (
     "online-news",
     "platform-ad-load",
     "platform-creator-boost",
+    "platform-pair-boost",
 )
 
 

@@ -21,6 +21,7 @@ STUDIES = {
     "online-news": DATASETS / "online-news" / "popularity.yaml",
     "platform-ad-load": DATASETS / "platform" / "ad-load.yaml",
     "platform-creator-boost": DATASETS / "platform" / "creator-boost.yaml",
+    "platform-pair-boost": DATASETS / "platform" / "pair-boost.yaml",
 }
 KEPT = ("report.html", "result.json")
 
