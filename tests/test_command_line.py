@@ -287,7 +287,8 @@ def test_schema_is_json(capsys):
     assert main(["schema"]) == 0
     schema = json.loads(capsys.readouterr().out)
     assert schema["if"]["properties"]["kind"] == {"const": "experiment"}
-    assert "arms" in schema["then"]["required"]
+    assert "arms" in schema["then"]["else"]["required"]
+    assert "parties" in schema["then"]["then"]["properties"]
     assert "attributes" in schema["else"]["required"]
 
 

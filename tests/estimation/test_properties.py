@@ -82,7 +82,8 @@ def test_the_names_of_clusters_blocks_and_levels_change_nothing(
     study = {"block": block, "unit": "id"}
     first = fitted(WORLD, design, **study)
     second = fitted(other, design, **study, attributes=[{"name": "a", "reference": "no"}])
-    tolerance = 1e-9 if design != "adjusted" else 0.3 * first.whole.std_errors[0]  # Folds move.
+    # Folds move with the names: over twelve sets of names the estimate had a spread of 0.04.
+    tolerance = 1e-9 if design != "adjusted" else 3 * np.sqrt(2) * 0.04
     np.testing.assert_allclose(numbers(second), numbers(first), atol=tolerance)
     assert second.whole.sizes[0].clusters == first.whole.sizes[0].clusters
 
