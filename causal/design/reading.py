@@ -9,17 +9,16 @@ from typing import Any
 from pydantic import ValidationError
 
 from causal.base.errors import StudyError, listing, nearest
+from causal.design.any_study import AnyStudy
 from causal.design.document import Document, dotted, read_document
-from causal.design.experiment import Experiment
 from causal.design.faults import MODELS, TWO_SIDED, Fault, faults_of, model_name, shown
 from causal.design.study import Study
-from causal.design.two_sided import TwoSided
 
 KINDS = ("attributes", "experiment", "rollout", "movement", "policy", "scorecard", "gaps")
 AVAILABLE = tuple(kind for kind in MODELS if kind != TWO_SIDED)
 
 
-def read_study(path: str | Path) -> Study | Experiment | TwoSided:
+def read_study(path: str | Path) -> AnyStudy:
     """Read and check a study file.
 
     Parameters
@@ -45,9 +44,7 @@ def read_study(path: str | Path) -> Study | Experiment | TwoSided:
     return study.written(document.text, file)
 
 
-def study_from(
-    values: Mapping[str, Any], *, name: str = "The study"
-) -> Study | Experiment | TwoSided:
+def study_from(values: Mapping[str, Any], *, name: str = "The study") -> AnyStudy:
     """Make a study from values, as in the YAML file; errors as in :func:`read_study`.
 
     >>> study_from({"study": "demo", "kind": "rollout"})
@@ -59,11 +56,11 @@ def study_from(
     return _study(Document(text="", values=dict(values)), name=name)
 
 
-Asked = Study | Experiment | TwoSided | str | Path | Mapping[str, Any]
+Asked = AnyStudy | str | Path | Mapping[str, Any]
 """What can be asked: a study, its file, or its values."""
 
 
-def asked(study: Asked) -> Study | Experiment | TwoSided:
+def asked(study: Asked) -> AnyStudy:
     """Read a study where its file or its values are given.
 
     Raises
@@ -71,7 +68,7 @@ def asked(study: Asked) -> Study | Experiment | TwoSided:
     StudyError
         As in :func:`read_study`, and when it is none of these.
     """
-    if isinstance(study, Study | Experiment | TwoSided):
+    if isinstance(study, AnyStudy):
         return study
     if isinstance(study, str | Path):
         return read_study(study)
@@ -83,17 +80,17 @@ def asked(study: Asked) -> Study | Experiment | TwoSided:
     )
 
 
-def of_attributes(study: Study | Experiment | TwoSided) -> Study:
+def of_attributes(study: AnyStudy) -> Study:
     """Refuse a study of another kind where only attributes will do."""
-    if isinstance(study, Experiment | TwoSided):
+    if not isinstance(study, Study):
         raise StudyError(
-            f"{study.path or 'The study'} is of kind 'experiment'. This works for studies of kind "
+            f"{study.path or 'The study'} is of kind '{study.kind}'. This works for studies of kind "
             "'attributes'."
         )
     return study
 
 
-def _study(document: Document, *, name: str) -> Study | Experiment | TwoSided:
+def _study(document: Document, *, name: str) -> AnyStudy:
     kind = model_name(_kind(document, name), document.values)
     try:
         return MODELS[kind].model_validate(document.values)
@@ -140,7 +137,7 @@ def _kind(document: Document, name: str) -> str:
     raise StudyError(_message([Fault(("kind",), words)], document, name))
 
 
-def _refuse_itself(study: Study | Experiment | TwoSided, file: Path) -> None:
+def _refuse_itself(study: AnyStudy, file: Path) -> None:
     sources = {"data.source": study.data.source}
     sources |= {f"data.tables.{name}": path for name, path in study.data.tables.items()}
     for key, source in sources.items():

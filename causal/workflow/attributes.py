@@ -24,13 +24,16 @@ if TYPE_CHECKING:
     from causal.reporting._result import Result
 
 
-def answer(study: Study, panel: Panel, workers: int, log: Log, kept: Kept) -> Result:
+def answer_of(
+    study: Study, table: pd.DataFrame | None, workers: int, log: Log, kept: Kept
+) -> Result:
     """Estimate, test, interpret, decide."""
     from causal.design.identification._adjustment import reasons
     from causal.interpretation.success_model import explain
     from causal.reporting._content import Parts, content, study_hash, versions
     from causal.reporting._result import Result
 
+    panel = read_panel(study, table)
     key = f"{study_hash(study)}/{panel.provenance.fingerprint}/{sorted(versions().items())}"
     kept = replace(kept, key=key)
     log.say("checking the table", 0.1)
@@ -56,6 +59,18 @@ def answer(study: Study, panel: Panel, workers: int, log: Log, kept: Kept) -> Re
     made = content(parts)
     log.say("done", 1.0)
     return Result(content=made, manifest=manifest(made), log=log.lines(study, workers))
+
+
+def findings_of(study: Study, table: pd.DataFrame | None) -> tuple[Finding, ...]:
+    """Every check on the table alone, where a design can be had at all."""
+    panel = read_panel(study, table)
+    identify(study, panel)
+    return diagnose(study, panel)
+
+
+def fingerprint_of(study: Study) -> str:
+    """What its data are, whatever is asked of them."""
+    return read_panel(study).provenance.fingerprint
 
 
 def read_panel(study: Study, table: pd.DataFrame | None = None) -> Panel:

@@ -9,6 +9,7 @@ import numpy as np
 
 from causal.base.catalog import members
 from causal.base.finding import Finding, Status
+from causal.base.kept import Kept
 from causal.content.outcome import Role
 from causal.data.moments.collected import Collected
 from causal.design.experiment import Experiment
@@ -87,7 +88,19 @@ def _with_lock(experiment: Experiment) -> Planned:
     return replace(planned, deviations=deviations(experiment), locked_late=late)
 
 
-def readout(experiment: Experiment, table: pd.DataFrame | None, workers: int, log: Log) -> Result:
+def findings_of(experiment: Experiment, table: pd.DataFrame | None) -> tuple[Finding, ...]:
+    """Every check of the validity gate."""
+    return gate(experiment, collected(experiment, table))
+
+
+def fingerprint_of(experiment: Experiment) -> str:
+    """What its data are, whatever is asked of them."""
+    return collected(experiment).provenance.fingerprint
+
+
+def answer_of(
+    experiment: Experiment, table: pd.DataFrame | None, workers: int, log: Log, _kept: Kept
+) -> Result:
     """Collect, check, estimate, weigh and decide."""
     from causal.design.plan import deviations, locked
     from causal.estimation.experiment.cohorts import otherwise, so_far

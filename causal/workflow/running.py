@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from causal.base.finding import Finding
 from causal.base.kept import Kept
 from causal.base.workers import available_cores
+from causal.design.any_study import AnyStudy
 from causal.design.experiment import Experiment
 from causal.design.reading import Asked, asked
 from causal.design.study import Study
 from causal.design.two_sided import TwoSided
 from causal.workflow._log import Log, Progress
-from causal.workflow.attributes import answer, diagnose, identify, read_panel
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,7 +65,8 @@ def run(
     kept = Kept(folder=keep)
     try:
         with threadpool_limits(limits=1):
-            result = _result(study, table, workers or available_cores(), log, kept)
+            cores = workers or available_cores()
+            result = _of(study).answer_of(study, table, cores, log, kept)
     except Exception:
         kept.forget()
         raise
@@ -71,22 +74,30 @@ def run(
     return result
 
 
-def _result(
-    study: Study | Experiment | TwoSided,
-    table: pd.DataFrame | None,
-    workers: int,
-    log: Log,
-    kept: Kept,
-) -> Result:
-    if isinstance(study, Experiment):
-        from causal.workflow.experiments import readout
+class Workflow(Protocol):
+    """What the module of a kind of study gives."""
 
-        return readout(study, table, workers, log)
-    if isinstance(study, TwoSided):
-        from causal.workflow import two_sided
+    def answer_of(
+        self, study: Any, table: pd.DataFrame | None, workers: int, log: Log, kept: Kept
+    ) -> Result:
+        """Estimate, test, interpret, decide."""
 
-        return two_sided.readout(study, table, workers, log)
-    return answer(study, read_panel(study, table), workers, log, kept)
+    def findings_of(self, study: Any, table: pd.DataFrame | None) -> tuple[Finding, ...]:
+        """Verify roles and design."""
+
+    def fingerprint_of(self, study: Any) -> str:
+        """What its data are, whatever is asked of them."""
+
+
+_HOMES: Mapping[type, str] = {
+    Study: "causal.workflow.attributes",
+    Experiment: "causal.workflow.experiments",
+    TwoSided: "causal.workflow.two_sided",
+}
+
+
+def _of(study: AnyStudy) -> Workflow:
+    return cast("Workflow", import_module(_HOMES[type(study)]))
 
 
 def check(study: Asked, *, table: pd.DataFrame | None = None) -> tuple[Finding, ...]:
@@ -100,27 +111,9 @@ def check(study: Asked, *, table: pd.DataFrame | None = None) -> tuple[Finding, 
     from causal.reporting._content import ordered
 
     study = asked(study)
-    if isinstance(study, Experiment):
-        from causal.workflow.experiments import collected, gate
-
-        return tuple(ordered(gate(study, collected(study, table))))
-    if isinstance(study, TwoSided):
-        from causal.workflow import two_sided
-
-        return tuple(ordered(two_sided.gate(study, two_sided.collected(study, table))))
-    panel = read_panel(study, table)
-    identify(study, panel)
-    return tuple(ordered(diagnose(study, panel)))
+    return tuple(ordered(_of(study).findings_of(study, table)))
 
 
-def fingerprint(study: Study | Experiment | TwoSided) -> str:
+def fingerprint(study: AnyStudy) -> str:
     """What a study's data are, whatever is asked of them."""
-    if isinstance(study, Experiment):
-        from causal.workflow.experiments import collected
-
-        return collected(study).provenance.fingerprint
-    if isinstance(study, TwoSided):
-        from causal.workflow import two_sided
-
-        return two_sided.collected(study).provenance.fingerprint
-    return read_panel(study).provenance.fingerprint
+    return _of(study).fingerprint_of(study)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from causal.base.catalog import members
 from causal.base.finding import Finding, Status
+from causal.base.kept import Kept
 from causal.content.outcome import Role
 from causal.data.pairs.collected import CollectedPairs
 from causal.design.two_sided import TwoSided
@@ -39,7 +40,19 @@ def gate(study: TwoSided, found: CollectedPairs) -> tuple[Finding, ...]:
     )
 
 
-def readout(study: TwoSided, table: pd.DataFrame | None, workers: int, log: Log) -> Result:
+def findings_of(study: TwoSided, table: pd.DataFrame | None) -> tuple[Finding, ...]:
+    """Every check of the validity gate."""
+    return gate(study, collected(study, table))
+
+
+def fingerprint_of(study: TwoSided) -> str:
+    """What its data are, whatever is asked of them."""
+    return collected(study).provenance.fingerprint
+
+
+def answer_of(
+    study: TwoSided, table: pd.DataFrame | None, workers: int, log: Log, _kept: Kept
+) -> Result:
     """Collect, check, estimate, weigh and decide."""
     from causal.estimation.experiment.decided import Procedure, Rules
     from causal.estimation.two_sided.cells import cells
