@@ -14,6 +14,7 @@ from causal.content.outcome import Role
 from causal.data.moments.collected import Collected
 from causal.design.experiment import Experiment
 from causal.workflow._gains import Gained, gains
+from causal.workflow._holdout import without_holdout
 from causal.workflow._log import Log
 from causal.workflow._manifest import manifest
 
@@ -115,21 +116,22 @@ def answer_of(
     found = collected(experiment, table, workers=workers)
     log.say("checking the experiment", 0.5)
     findings = gate(experiment, found)
+    read = without_holdout(found, experiment.analysis.holdout)
     log.say("estimating", 0.6)
-    asked, rules = asked_of(experiment), rules_of(experiment, found)
+    asked, rules = asked_of(experiment), rules_of(experiment, read)
     metrics = experiment.outcomes
     comparisons: tuple[Comparison, ...] = ()
     precision: tuple[Precision, ...] = ()
-    if _comparable(experiment, found):
+    if _comparable(experiment, read):
         comparisons = compare(
-            found.moments, found.readings, metrics, asked, rules, samples=found.samples
+            read.moments, read.readings, metrics, asked, rules, samples=read.samples
         )
-        precision = _precision(experiment, found, asked, rules)
+        precision = _precision(experiment, read, asked, rules)
     log.say("deciding", 0.8)
-    agreed = _agreed(experiment, found, precision)
+    agreed = _agreed(experiment, read, precision)
     failed = any(each.status is Status.FAIL for each in findings)
-    valid = _comparable(experiment, found) and not failed
-    cohorts = found.cohorts if valid else None
+    valid = _comparable(experiment, read) and not failed
+    cohorts = read.cohorts if valid else None
     planned = experiment.analysis.planned_units
     gained = Gained()
     if valid and experiment.settings.heterogeneity:
@@ -137,7 +139,7 @@ def answer_of(
         gained = gains(experiment, found, table, workers=workers)
     tried: tuple[Otherwise, ...] = ()
     if valid and comparisons:
-        tried = tuple(otherwise(found.moments, cohorts, found.readings, metrics, asked, rules))
+        tried = tuple(otherwise(read.moments, cohorts, read.readings, metrics, asked, rules))
     made = content(
         Parts(
             experiment=experiment,
@@ -146,18 +148,18 @@ def answer_of(
             comparisons=comparisons,
             verdict=verdict(evidence(comparisons, metrics, precision, findings, agreed)),
             precision=precision,
-            who=tuple(_who(experiment, found, comparisons, asked)) if valid else (),
-            displacement=_displacement(experiment, found) if valid else {},
+            who=tuple(_who(experiment, read, comparisons, asked)) if valid else (),
+            displacement=_displacement(experiment, read) if valid else {},
             gains=gained.entries,
             more_sql=gained.sql,
-            impacts=tuple(_impacts(experiment, found, comparisons, asked)) if valid else (),
+            impacts=tuple(_impacts(experiment, read, comparisons, asked)) if valid else (),
             deviations=deviations(experiment),
             locked=plan,
             beliefs=tuple(_beliefs(experiment, comparisons)) if valid else (),
-            so_far=tuple(so_far(cohorts, found.readings, metrics, asked, rules, planned))
+            so_far=tuple(so_far(cohorts, read.readings, metrics, asked, rules, planned))
             if cohorts is not None
             else (),
-            courses=_courses(experiment, found, asked) if valid else (),
+            courses=_courses(experiment, read, asked) if valid else (),
             otherwise=tried,
             verdicts=reweighed(tried, comparisons, metrics, precision, findings, agreed),
             later=later(precision, int(found.counts.randomized.sum()), found.counts.days)

@@ -112,6 +112,20 @@ def marginal(moments: Moments, keep: Sequence[int]) -> Moments:
     )
 
 
+def of_arms(moments: Moments, at: Sequence[int]) -> Moments:
+    """Only the arms at these positions, in this order."""
+    which = list(at)
+    return Moments(
+        arms=tuple(moments.arms[i] for i in which),
+        strata=moments.strata,
+        columns=moments.columns,
+        units=moments.units[which],
+        n=moments.n[which],
+        mean=moments.mean[which],
+        scatter=moments.scatter[which],
+    )
+
+
 def _of_strata(moments: Moments, which: Sequence[int]) -> Moments:
     """Some strata as one without a name."""
     return merged([strata(moments, [i], [()]) for i in which])

@@ -10,7 +10,7 @@ import numpy as np
 from causal.base.finding import Cell, Finding, Status
 from causal.content.wording import count, p_is, percent, together
 from causal.data.panel import FloatArray, IntArray
-from causal.diagnostics._tail import GATE, SMALL_P
+from causal.diagnostics._tail import GATE, SMALL_P, tail
 from causal.diagnostics.experiment._looks import concentration
 from causal.diagnostics.experiment._multinomial import (
     anytime_p,
@@ -74,9 +74,11 @@ def _overall(
         how = "a test that holds at every look"
     else:
         p = split_p(observed, shares)
-        df = len(arms) - 1
+        df, square = len(arms) - 1, pearson(observed, shares)
         degrees = "1 degree" if df == 1 else f"{df} degrees"
-        how = f"chi-square {pearson(observed, shares):.4g}, {degrees} of freedom"
+        how = f"chi-square {square:.4g}, {degrees} of freedom"
+        if p != float(tail(np.array(square), np.array(float(df)))):
+            how = "exact test"
     failed = p < GATE
     plan = together(f"{a} {percent(float(s))}" for a, s in zip(arms, shares, strict=True))
     verdict = "did not get" if failed else "got"

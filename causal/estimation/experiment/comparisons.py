@@ -16,7 +16,7 @@ from causal.estimation._estimates import Estimates
 from causal.estimation.experiment._adjustment import Adjustment
 from causal.estimation.experiment._functionals import Functionals
 from causal.estimation.experiment.decided import Decided, Procedure, Rules, decide
-from causal.estimation.experiment.effects import Asked, common, effects, estimates_of
+from causal.estimation.experiment.effects import Asked, common, effects, estimates_of, without_error
 from causal.estimation.experiment.fieller import Relative, relative
 from causal.estimation.experiment.levels import gaps, levels
 from causal.estimation.experiment.quantiles import quantile_effects
@@ -231,7 +231,7 @@ def compared(found: Family, rules: Rules, among: int) -> Iterator[Comparison]:
                 corrected=_corrected(estimates, decided, at),
                 units=estimates.sizes[at].units,
                 clusters=estimates.sizes[at].clusters,
-                refusal=estimates.refusal[at],
+                refusal=estimates.refusal[at] or without_error(estimates, at),
             )
 
 

@@ -21,6 +21,8 @@ from causal.estimation.experiment._functionals import (
 from causal.estimation.experiment.levels import differences, levels
 
 FEWEST_CLUSTERS = 5
+ROUNDING = 1e-12
+"""An error this small a part of the levels is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +89,15 @@ def estimates_of(wanted: Functionals, moments: Moments, like: Estimates) -> Esti
         baseline_variance=np.full((count, 2), np.nan),
         refusal=like.refusal,
     )
+
+
+def without_error(estimates: Estimates, at: int) -> str:
+    """Why an effect has no error to be held against, or nothing."""
+    error = float(estimates.std_errors[at])
+    size = abs(float(estimates.values[at])) + abs(float(estimates.baseline[at]))
+    if not np.isfinite(error):
+        return "no error can be made of its values: too few units have one, or they are too large"
+    return "its values do not vary within the arms" if error <= ROUNDING * size else ""
 
 
 def common(moments: Moments) -> Moments:

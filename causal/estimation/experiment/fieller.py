@@ -58,10 +58,10 @@ def relative(
     sign = -1.0 if baseline < 0 else 1.0
     mu, cross = abs(baseline), sign * covariance
     value = effect / mu if mu > 0 else float("nan")
-    a = mu**2 - critical**2 * baseline_variance
+    a = mu * mu - critical**2 * baseline_variance  # a power of a float may raise, a product not
     b = effect * mu - critical**2 * cross
-    c = effect**2 - critical**2 * variance
-    inside = b**2 - a * c
+    c = effect * effect - critical**2 * variance
+    inside = b * b - a * c
     if not np.isfinite(inside) or (a <= 0 and inside <= 0) or a == 0:
         return Relative(value=value, low=None, high=None, shape="whole line")
     root = float(np.sqrt(max(inside, 0.0)))

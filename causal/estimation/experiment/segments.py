@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from causal.data.moments.collected import Reading
-from causal.data.moments.moments import Moments, strata
+from causal.data.moments.moments import Moments, of_arms, strata
 from causal.data.panel import FloatArray
 from causal.estimation._estimates import Estimates
 from causal.estimation._inference import Wald, all_equal
-from causal.estimation.experiment.effects import Asked, effects
+from causal.estimation.experiment.effects import Asked, effects, without_error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -53,7 +53,7 @@ def segment_effects(
         (:func:`interaction`).
     """
     parts = [
-        effects(_two_arms(strata(by_level, [at]), arm), [reading], asked)
+        effects(of_arms(strata(by_level, [at]), [0, arm]), [reading], asked)
         for at in range(len(by_level.strata))
     ]
     labels = tuple(
@@ -69,7 +69,7 @@ def segment_effects(
         df=np.array([part.df[0] for part in parts]),
         baseline=np.array([part.baseline[0] for part in parts]),
         baseline_variance=np.stack([part.baseline_variance[0] for part in parts]),
-        refusal=tuple(part.refusal[0] for part in parts),
+        refusal=tuple(part.refusal[0] or without_error(part, 0) for part in parts),
     )
 
 
@@ -112,20 +112,6 @@ def interaction(segments: Estimates, by_level: Moments, *, clusters: int | None)
         std_error=_spread(error, kept, k),
         p_value=_spread(p, kept, k),
         test=all_equal(own),
-    )
-
-
-def _two_arms(moments: Moments, arm: int) -> Moments:
-    """Control and one treatment."""
-    at = [0, arm]
-    return Moments(
-        arms=tuple(moments.arms[i] for i in at),
-        strata=moments.strata,
-        columns=moments.columns,
-        units=moments.units[at],
-        n=moments.n[at],
-        mean=moments.mean[at],
-        scatter=moments.scatter[at],
     )
 
 

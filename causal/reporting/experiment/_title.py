@@ -33,9 +33,16 @@ def title(verdict: Verdict, comparisons: Sequence[Mapping[str, Any]]) -> str:
         Reason.GUARDRAIL_UNCLEAR: f"harm to {name} is not ruled out",
         Reason.WORSE: f"{name} is worse",
         Reason.NOT_PRECISE: "no clear effect yet",
-        Reason.AS_DECLARED: "no clear effect at the end of the plan",
+        Reason.AS_DECLARED: _at_the_end(verdict, name),
     }
     return f"{verb}: {reasons[verdict.reason]}"
+
+
+def _at_the_end(verdict: Verdict, name: str) -> str:
+    """A gain that may not be taken for a guardrail that is not known to be kept, or nothing."""
+    if any(each.name == "a success metric better" and each.holds for each in verdict.clauses):
+        return f"harm to {name} is not ruled out"
+    return "no clear effect at the end of the plan"
 
 
 def _moved(verdict: Verdict, comparisons: Sequence[Mapping[str, Any]], name: str) -> str:

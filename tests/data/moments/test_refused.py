@@ -65,6 +65,7 @@ def first(people, column, value):
             r"rows: what is known before exposure \(market\) differs between the rows of 3 units",
         ),
         (lambda p: p, {"data": {"derive": {"n": "wrong + 1"}}, "covariates": ["n"]}, "data.derive.n"),
+        (lambda p: p.assign(n=1e200), {"covariates": ["n"]}, "'n' holds infinite numbers, or numbers too large"),
     ],
 )  # fmt: skip
 def test_the_message_says_where_and_what_to_do(people, collected, spoil, given, words):

@@ -41,6 +41,11 @@ def test_arms_of_zero_share_count_for_no_degree_of_freedom(given):
     assert len(found.detail) == 2
 
 
+def test_the_words_name_the_test_that_was_made(given):
+    assert "; exact test)" in check(given((2, 1)), ONCE)[0].meaning
+    assert "; chi-square 0.8," in check(given((1_020, 980)), ONCE)[0].meaning
+
+
 def test_an_empty_arm_that_was_planned_counts(given):
     (found,) = check(given((1_000, 1_000, 0), shares=(0.4, 0.4, 0.2)), ONCE)
     assert found.status is Status.FAIL

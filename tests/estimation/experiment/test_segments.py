@@ -74,6 +74,18 @@ def test_a_level_without_an_arm_is_refused_and_the_rest_is_tested() -> None:
     assert np.isnan(differs.difference[2])
 
 
+def test_a_level_that_does_not_vary_is_refused_and_the_rest_is_tested() -> None:
+    """Nobody in it bought: its effect of 0 is not known without error."""
+    arm, level = np.tile([0, 1], 60), np.repeat([0, 1, 2], 40)
+    y = np.random.default_rng(4).normal(size=(120, 1)) + 1
+    y[level == 2] = 0.0
+    moments = moments_of(arm, y, arms=("A", "B"), columns=("y",), stratum=level, strata=LEVELS)
+    found, differs = run(moments)
+    assert found.refusal == ("", "", "its values do not vary within the arms")
+    assert differs.test.df == 1
+    assert 0 < differs.test.p_value < 1
+
+
 def test_clusters_in_several_segments_give_no_test() -> None:
     moments, _, _ = world(5)
     assert "several segments" in run(moments, clusters=100)[1].reason

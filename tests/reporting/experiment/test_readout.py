@@ -181,3 +181,48 @@ def test_of_what_the_verdict_does_not_read_nothing_is_said_to_decide(healthy: Re
     told = healthy.text()
     assert "that decides" in told.partition("Secondary metrics")[0]
     assert "that decides" not in told.partition("Secondary metrics")[2].partition("What it")[0]
+
+
+def test_a_holdout_is_counted_and_in_no_effect_and_no_verdict() -> None:
+    """An arm that does far better, was it not held out, would be the one to ship."""
+    table = frame(lift=0.0)
+    held = table.index % 10 == 0
+    table.loc[held, "arm"] = "H"
+    table.loc[held, "revenue"] *= 2
+    shares = {"A": 0.45, "B": 0.45, "H": 0.1}
+    more = {"planned_units": len(table), "smallest": {"revenue": 0.05}}
+    arms = {"column": "arm", "control": "A", "shares": shares}
+    found = causal.run(study(arms=arms, analysis=more | {"holdout": "H"}), table=table)
+    assert found.content["decision"]["word"] == "HOLD"
+    assert [each["name"] for each in found.content["arms"]] == ["A", "B", "H"]
+    content = rounded(found.content)
+    told = {name for name, each in content.items() if '"H"' in json_text({name: each})}
+    assert told == {"arms", "findings"}
+    without = table[~held]
+    alone = causal.run(study(arms=arms | {"shares": {"A": 0.5, "B": 0.5}}), table=without)
+    for each, other in zip(found.content["comparisons"], alone.content["comparisons"], strict=True):
+        assert each["decided"] == pytest.approx(other["decided"], rel=1e-9)
+    assert causal.run(study(arms=arms, analysis=more), table=table).title.startswith("Ship H")
+
+
+def test_an_outcome_that_does_not_vary_is_not_estimable_and_says_why() -> None:
+    outcomes = [
+        {"name": "revenue", "column": "revenue"},
+        {"name": "crashes", "column": "crashed", "role": "guardrail", "goal": "decrease",
+         "absolute_margin": 0.001},
+    ]  # fmt: skip
+    found = causal.run(study(outcomes=outcomes), table=frame().assign(crashed=0))
+    revenue, crashes = found.content["comparisons"]
+    assert revenue["why"] is None
+    assert crashes["why"] == "its values do not vary within the arms"
+    assert "not distinguishable" not in found.text().partition("Guardrails")[2].partition("What")[0]
+    assert found.title == "Hold B: harm to crashes is not ruled out"
+
+
+def test_numbers_too_small_to_square_are_refused_in_words() -> None:
+    table = frame(units=1_000)
+    outcomes = [{"name": "revenue", "column": "revenue"}]
+    small = table.assign(revenue=table["revenue"] * 1e-300)
+    found = causal.run(study(outcomes=outcomes), table=small)
+    assert found.content["comparisons"][0]["why"]
+    assert found.content["decision"]["word"] == "HOLD"
