@@ -2,7 +2,8 @@
 
 Both read the same parquet columns with the machine's cores, each in a process of its own. *Bare* is
 what anybody would write: counts, sums and squares by arm of the metrics' columns; of exposures after
-the same grouping by unit. Run with ``make bench``; the figures go to ``benchmarks/readout.json``.
+the same grouping by unit. *Page* is a whole run, after imports. Run with ``make bench``; the
+figures go to ``benchmarks/readout.json``.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 METRICS = ("revenue", "visits", "saves", "hides", "minutes")
+PAGE = 1_000_000
 COLUMNS = (*METRICS, "clicks", "impressions", "revenue_before")
 
 
@@ -38,7 +40,7 @@ def write(file: Path, rows: int, per_unit: int) -> None:
     """)  # noqa: S608 - our own names
 
 
-def study(file: Path, *, exposures: bool) -> Any:
+def study(file: Path, *, exposures: bool, **more: Any) -> Any:
     """Five metrics and a ratio, one of them with CUPED."""
     from causal.design.reading import study_from
 
@@ -52,7 +54,7 @@ def study(file: Path, *, exposures: bool) -> Any:
             {"name": "rate", "numerator": "clicks", "denominator": "impressions",
              "role": "guardrail", "margin": 0.01},
         ],
-    })  # fmt: skip
+    } | more)  # fmt: skip
 
 
 def bare(file: Path, *, exposures: bool) -> None:
@@ -74,6 +76,23 @@ def ours(file: Path, *, exposures: bool) -> None:
     from causal.workflow.experiments import collected
 
     collected(study(file, exposures=exposures), workers=available_cores())
+
+
+def page(file: Path, *, exposures: bool) -> None:
+    """All of a run, to the files it leaves behind, with dates, a block and a segment."""
+    import causal
+
+    more = {
+        "exposed_at": "day", "block": "market", "modifiers": ["market"],
+        "analysis": {"planned_units": 1_000_000, "smallest": {"revenue": 0.01}},
+        "data": {"source": str(file), "derive": {
+            "day": "DATE '2026-01-01' + CAST(hash(unit, 9) % 14 AS INT)",
+            "market": "CAST(hash(unit, 10) % 3 AS VARCHAR)",
+        }},
+    }  # fmt: skip
+    asked = study(file, exposures=exposures, **more)
+    with tempfile.TemporaryDirectory() as folder:
+        causal.run(asked).save(Path(folder))
 
 
 def measured(call: Callable[..., None], file: Path, *, exposures: bool) -> tuple[float, float]:
@@ -131,6 +150,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 }
             )
             print(json.dumps(found[-1]), file=sys.stderr, flush=True)
+        file = Path(folder) / "page.parquet"
+        write(file, PAGE, 1)
+        took, most = min(measured(page, file, exposures=False) for _ in range(given.rounds))
+        found.append(
+            {"rows": PAGE, "of": "page", "seconds": round(took, 2), "gigabytes": round(most, 2)}
+        )
     given.out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 

@@ -111,9 +111,14 @@ def reading(result: Row, row: Row) -> Cell:
 
 
 def relative(row: Row, key: str = "relative") -> Cell:
-    """The relative effect."""
-    value = None if row["why"] else row[key]["value"]
+    """The relative effect; none where the control it is relative to may be zero."""
+    value = row[key]["value"] if relatable(row, key) else None
     return number(percent(value, sign=True, width=width(row[key])), value)
+
+
+def relatable(row: Row, key: str = "relative") -> bool:
+    """Whether the relative effect has an interval with two ends."""
+    return not row["why"] and row[key]["shape"] == "bounded"
 
 
 def relative_interval(row: Row, key: str = "relative") -> Cell:
@@ -122,7 +127,11 @@ def relative_interval(row: Row, key: str = "relative") -> Cell:
     if row["why"]:
         return words(NOTHING)
     if given["shape"] != "bounded":
-        return words("not estimable: the control is not distinguishable from zero", tone="quiet")
+        told = "not estimable: the control is not distinguishable from zero"
+        if given["shape"] == "two rays":
+            low, high = (percent(given[end], sign=True) for end in ("low", "high"))
+            told = f"{told} (below {low} or above {high})"
+        return words(told, tone="quiet")
     low, high = (percent(given[end], sign=True, width=width(given)) for end in ("low", "high"))
     return number(f"{low} to {high}", given["low"])
 
@@ -138,7 +147,7 @@ def drawn(result: Row, row: Row) -> dict[str, Any]:
     margin = outcome_of(result, row)["margin"]
     return {
         "label": label(result, row),
-        "estimate": None if row["why"] else _times(row["relative"]["value"]),
+        "estimate": _times(row["relative"]["value"]) if relatable(row) else None,
         "low": alone[0],
         "high": alone[1],
         "wide_low": decided[0] if decided != alone else None,

@@ -29,10 +29,12 @@ from causal.reporting.experiment._rows import (
     greyed,
     label,
     reading,
+    relatable,
     relative,
     relative_interval,
     scale,
     shared,
+    side,
 )
 
 
@@ -80,17 +82,18 @@ def section(result: Mapping[str, Any]) -> Section | None:
 
 def _role(result: Row, role: str, rows: list[Row]) -> list[Block]:
     shown = [row for row in rows if not row["why"]]
+    plotted = [row for row in shown if relatable(row)]
     blocks: list[Block] = []
-    if shown:
+    if plotted:
         blocks.append(
             Figure(
                 title=_title(result, role, shown),
                 subtitle=f"Relative effect, with {percent(result['study']['level'])} intervals",
-                describe=f"Forest of {len(shown)} relative effects; the table has the same numbers.",
+                describe=f"Forest of {len(plotted)} relative effects; the table has the same numbers.",
                 draw=forest(
-                    [drawn(result, row) for row in shown],
+                    [drawn(result, row) for row in plotted],
                     axis="Relative effect (%)",
-                    domain=_domain(result, shown),
+                    domain=_domain(result, plotted),
                 ),
                 footnote=_key(result, role, shown),
                 table=_table(result, rows),
@@ -130,7 +133,10 @@ def _title(result: Row, role: str, rows: list[Row]) -> str:
     if not moved:
         return "No clear effect"
     return "; ".join(
-        f"{label(result, row)} {relative(row, 'relative_decided').text}" for row in moved[:3]
+        f"{label(result, row)} {relative(row, 'relative_decided').text}"
+        if relatable(row, "relative_decided")
+        else f"{label(result, row)} is {'better' if side(row) > 0 else 'worse'}"
+        for row in moved[:3]
     )
 
 

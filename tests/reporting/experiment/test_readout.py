@@ -226,3 +226,18 @@ def test_numbers_too_small_to_square_are_refused_in_words() -> None:
     found = causal.run(study(outcomes=outcomes), table=small)
     assert found.content["comparisons"][0]["why"]
     assert found.content["decision"]["word"] == "HOLD"
+
+
+def test_nothing_is_relative_to_a_control_that_may_be_zero() -> None:
+    """Nobody did it before: the effect is shown in its own units, and the set it may lie in."""
+    table = frame(units=2_000)
+    table["shared"] = ((table["arm"] == "B") & (table["user"] % 3 == 0)).astype(int)
+    table.loc[table.index[table["arm"] == "A"][0], "shared"] = 1
+    outcomes = [{"name": "shared", "column": "shared"}]
+    found = causal.run(study(outcomes=outcomes, analysis={"planned_units": 2_000}), table=table)
+    (row,) = found.content["comparisons"]
+    assert row["relative"]["shape"] == "two rays"
+    assert found.title == "Ship B: shared is better"
+    effects = json_text([repr(each) for each in shown(found)["effects"].blocks])
+    assert "not distinguishable from zero (below " in effects
+    assert f"{row['relative']['value'] * 100:,.0f}%" not in found.text()
