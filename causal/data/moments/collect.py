@@ -21,7 +21,7 @@ from causal.data.moments.cells import (
     levels_of,
     moments_of_cells,
 )
-from causal.data.moments.collected import Collected
+from causal.data.moments.collected import Collected, Counts
 from causal.data.moments.columns import Wanted, wanted
 from causal.data.moments.counts import arms_found, counts_of
 from causal.data.moments.glance import glance, refuse_many
@@ -143,7 +143,20 @@ def _collected(reader: Reader, provenance: Provenance, *, notes: tuple[str, ...]
         filled=filled(main, need),
         samples=read,
         daily=daily,
-        notes=notes,
+        notes=(*notes, *_undated(counts, asked)),
+    )
+
+
+def _undated(counts: Counts, asked: ExperimentRequest) -> tuple[str, ...]:
+    """Say how many units have no day of exposure, where most have one."""
+    if counts.days is None:
+        return ()
+    lost = int(counts.randomized.sum() - counts.days.counts.sum())
+    if lost <= 0:
+        return ()
+    return (
+        f"{lost:,} of {int(counts.randomized.sum()):,} units have no date in "
+        f"'{asked.exposed_at or asked.time}': they are in the effects, and in nothing by day.",
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import causal
@@ -241,3 +243,16 @@ def test_nothing_is_relative_to_a_control_that_may_be_zero() -> None:
     effects = json_text([repr(each) for each in shown(found)["effects"].blocks])
     assert "not distinguishable from zero (below " in effects
     assert f"{row['relative']['value'] * 100:,.0f}%" not in found.text()
+
+
+def test_units_without_a_date_of_exposure_are_counted_on_the_page() -> None:
+    table = frame(units=1_000)
+    day = pd.Timestamp("2026-01-01") + pd.to_timedelta(np.arange(len(table)) % 14, unit="D")
+    dated = table.assign(came=day)
+    asked = study(exposed_at="came")
+    assert causal.run(asked, table=dated).content["data"]["notes"] == []
+    dated.loc[dated.index[:30], "came"] = pd.NaT
+    found = causal.run(asked, table=dated)
+    (note,) = found.content["data"]["notes"]
+    assert note.startswith("30 of 1,000 units have no date in 'came'")
+    assert "30 of 1,000 units have no date" in found.html()
