@@ -17,10 +17,13 @@ from causal.data.sources._connection import (
     without_password,
 )
 from causal.data.sources._files import found_files
+from causal.data.sources._frame import open_frame
 from causal.data.sql import Step, expression, select, woven
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    import pandas as pd
 
     from causal.data.request import Request
 
@@ -35,15 +38,15 @@ class Extract:
 
 
 @contextmanager
-def opened(request: Request) -> Iterator[Connection]:
-    """Open the source of a request with the member that knows it; close it afterwards.
+def opened(request: Request, frame: pd.DataFrame | None = None) -> Iterator[Connection]:
+    """Open the source of a request, or a frame in its place; close it afterwards.
 
     Raises
     ------
     DataError
         When no member knows the source, or it cannot be opened.
     """
-    connection = _open(request)
+    connection = _open(request) if frame is None else open_frame(frame, request)
     try:
         yield connection
     finally:

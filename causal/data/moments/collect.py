@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -34,8 +33,7 @@ from causal.data.moments.samples import samples
 from causal.data.moments.sums import read_sums
 from causal.data.moments.types import tables_of
 from causal.data.panel import Dropped, IntArray, Provenance
-from causal.data.sources._connection import Connection, without_password
-from causal.data.sources._frame import open_frame
+from causal.data.sources._connection import without_password
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,7 +56,7 @@ def collect(
     DataError
         When the source, the SQL, a column or its values cannot be used; the message names them.
     """
-    with _open(asked, frame) as connection:
+    with opened(asked.table, frame) as connection:
         plan = prepared(connection, asked.table)
         tables = tables_of(connection, plan, asked)
         rows = checked_rows(tables, asked)
@@ -77,19 +75,6 @@ def collect(
         return _collected(reader, provenance, notes=(part,) if part else ())
 
 
-@contextmanager
-def _open(asked: ExperimentRequest, frame: pd.DataFrame | None) -> Iterator[Connection]:
-    if frame is None:
-        with opened(asked.table) as connection:
-            yield connection
-        return
-    connection = open_frame(frame, asked.table)
-    try:
-        yield connection
-    finally:
-        connection.close()
-
-
 def _left_out(rows: int) -> tuple[Dropped, ...]:
     return (Dropped(reason="left out by data.where", rows=rows),) if rows else ()
 
@@ -104,7 +89,7 @@ def _collected(reader: Reader, provenance: Provenance, *, notes: tuple[str, ...]
         for reading, window in zip(need.readings, need.windows, strict=True)
         if any(seen.numbers[raw].missing for raw in window.known)
     }
-    end = asked.observed_until or _last_day(reader)
+    end = asked.observed_until or last_day(reader)
     need, cells = read_sums(reader, caps, partial, seen, end)
     main = cells[0]
     arms, shares = arms_found(main, asked)
@@ -212,7 +197,7 @@ def _cohorts(
     return strata(found, [i for i, (day,) in enumerate(found.strata) if day in days])
 
 
-def _last_day(reader: Reader) -> date | None:
+def last_day(reader: Reader) -> date | None:
     """The last day any time shows, where windows or days since exposure need it."""
     asked = reader.asked
     windows = any(metric.days is not None for metric in asked.metrics)

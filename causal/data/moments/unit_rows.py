@@ -11,9 +11,9 @@ import numpy as np
 
 from causal.base.errors import DataError
 from causal.content.metric import Metric
-from causal.data.extract import prepared
+from causal.data.extract import opened, prepared
 from causal.data.moments.cells import labels_of
-from causal.data.moments.collect import _last_day, _open
+from causal.data.moments.collect import last_day
 from causal.data.moments.columns import Raw, raw_columns, window_of
 from causal.data.moments.counts import text_of
 from causal.data.moments.parts import heads
@@ -79,12 +79,12 @@ def unit_rows(
     DataError
         When there are more units than should be held in memory.
     """
-    with _open(asked, frame) as connection:
+    with opened(asked.table, frame) as connection:
         tables = tables_of(connection, prepared(connection, asked.table), asked)
         rows = checked_rows(tables, asked)
         parts, apart = heads(tables, asked, rows.kept, files=frame is None)
         reader = Reader(tables=tables, asked=asked, parts=parts, workers=workers, apart=apart)
-        end = asked.observed_until or _last_day(reader)
+        end = asked.observed_until or last_day(reader)
         found = _taken(asked, _read(reader, metric, end), tuple(arms), cap)
         return replace(found, sql=tuple(reader.log))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,6 @@ from causal.data.extract import Prepared, opened, prepared, ran
 from causal.data.moments.request import ExperimentRequest
 from causal.data.sources._connection import Connection, identifier
 from causal.data.sources._files import ending, found_files
-from causal.data.sources._frame import open_frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,8 +55,7 @@ def values_there(asked: ExperimentRequest, *, frame: pd.DataFrame | None = None)
     DataError
         When the source or the study's SQL cannot be used.
     """
-    source = opened(asked.table) if frame is None else closing(open_frame(frame, asked.table))
-    with source as connection:
+    with opened(asked.table, frame) as connection:
         plan = prepared(connection, asked.table)
         found = {"": _counted(connection, plan, "last_step", plan.condition, asked.columns)}
         for table in asked.tables:

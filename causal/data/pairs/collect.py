@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causal.base.errors import DataError
+from causal.data.extract import opened
 from causal.data.moments.query import DAY, EPOCH
 from causal.data.pairs.arms import Found, arms_found, counts_of
 from causal.data.pairs.collected import CollectedPairs
 from causal.data.pairs.query import CREATORS, CROSSED, PAIRS, USERS, arms, names, sums
-from causal.data.pairs.reader import PairReader, pair_reader, source_of
+from causal.data.pairs.reader import PairReader, pair_reader
 from causal.data.pairs.request import PairRequest
 from causal.data.pairs.sums import ARMS, PairSums
 from causal.data.panel import Dropped, FloatArray, Provenance
@@ -40,7 +41,7 @@ def collect_pairs(asked: PairRequest, *, frame: pd.DataFrame | None = None) -> C
         When the source, the SQL, a column or its values cannot be used, a pair has several rows
         where it should have one, or a side has other arms than the two of the study.
     """
-    with source_of(asked, frame) as connection:
+    with opened(asked.table, frame) as connection:
         source = "a table in memory" if frame is not None else asked.table.source
         return _collected(pair_reader(connection, asked), without_password(source))
 

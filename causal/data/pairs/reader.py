@@ -2,41 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from causal.base.boundary import boundary
 from causal.base.errors import CausalError, DataError
-from causal.data.extract import Prepared, blamed, opened, prepared, present, ran
+from causal.data.extract import Prepared, blamed, prepared, present, ran
 from causal.data.moments.query import NO_NAN
 from causal.data.moments.request import ROWS
 from causal.data.moments.types import step, typed
 from causal.data.pairs.query import rows_of
 from causal.data.pairs.request import PairRequest
 from causal.data.sources._connection import Connection
-from causal.data.sources._frame import open_frame
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 _NUMBERS = ("boolean", "integer", "float")
 _TIMES = ("time", "zoned time", "text")
-
-
-@contextmanager
-def source_of(asked: PairRequest, frame: pd.DataFrame | None) -> Iterator[Connection]:
-    """The source of a request, or a frame in its place; closed afterwards."""
-    if frame is None:
-        with opened(asked.table) as connection:
-            yield connection
-        return
-    connection = open_frame(frame, asked.table)
-    try:
-        yield connection
-    finally:
-        connection.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
