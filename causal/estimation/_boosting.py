@@ -173,14 +173,13 @@ def _assemble(
 
 
 def _parameters(boosting: Boosting, rows: int) -> dict[str, Any]:
-    leaves = boosting.leaves or min(31, max(FEWEST_LEAVES, round(rows**0.5 / 4)))
     return {
         "verbose": -1,
         "max_bin": MOST_BINS,
         "num_threads": 1,
         "deterministic": True,
         "force_row_wise": True,
-        "num_leaves": leaves,
+        "num_leaves": boosting.leaves or min(31, max(FEWEST_LEAVES, round(rows**0.5 / 4))),
         "learning_rate": boosting.rate,
         "min_data_in_leaf": min(boosting.min_leaf, max(1, rows // 10)),
         "feature_pre_filter": False,

@@ -4,22 +4,38 @@ A product, a crossing of thresholds or a ring has no main effect for a tree's fi
 and one that both attribute and outcome lean on biases an effect by many standard errors. So each
 column is written as a few *sides* (itself, and cosines of its rank: an orthonormal basis, in which
 every shape has a trace), and products of sides of two and of three columns are looked at by their
-scores on the residuals: matrix products, no fits. Where jumps between cuts explain more than such
-curves, they are taken in their place.
+scores on the residuals: matrix products, no fits. Where jumps between cuts or splines explain more
+than such curves, they are taken in their place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from causal.data.panel import BoolArray, FloatArray, IntArray
-from causal.estimation._cuts import cuts_of_one, cuts_of_several, gain, jumps, pieces_of
+from causal.estimation._pieces import (
+    BUMP,
+    BUMPS,
+    GRIDS,
+    JUMP,
+    LINE,
+    Factor,
+    Piece,
+    bumps_of,
+    corners_of,
+    cuts_of_one,
+    cuts_of_several,
+    gain,
+    grid_of,
+    jumps_of,
+    reached,
+    values_of,
+)
 
 COSINES = 6
-JUMP = 99
 COARSE = 4
 KNOTS = 100
 FEW_VALUES = 8
@@ -38,9 +54,9 @@ class Sides:
     """Functions of one column of terms each.
 
     ``column`` (s,) says which term a side is of, ``shape`` (s,) is 0 for the standardised term
-    itself, k for the k-th cosine of its rank and ``JUMP`` for the jump at ``cuts`` (s,), which is in
-    units of the standardised term; ``knots[j]`` holds values of term j and their ranks, or None when
-    it has few values and no cosines.
+    itself, k for the k-th cosine of its rank, ``JUMP`` or ``BUMP`` for those at ``cuts`` (s,), bumps of
+    ``widths`` (s,), in units of the standardised term; ``knots[j]`` holds values of term j and their
+    ranks, or None when it has few values and no cosines.
     """
 
     centre: FloatArray
@@ -49,6 +65,7 @@ class Sides:
     shape: IntArray
     knots: tuple[tuple[FloatArray, FloatArray] | None, ...]
     cuts: FloatArray
+    widths: FloatArray
 
     @staticmethod
     def of(terms: FloatArray, centre: FloatArray, scale: FloatArray) -> Sides:
@@ -62,20 +79,32 @@ class Sides:
             shape=np.concatenate([np.arange(c) for c in counts]) if counts else np.zeros(0, int),
             knots=knots,
             cuts=np.full(sum(counts), np.nan),
+            widths=np.full(sum(counts), np.nan),
         )
 
-    def cut(self, column: int, cut: float) -> tuple[Sides, int]:
-        """With the jump of a term at a cut beside the others, and its number; NaN: its line."""
-        if np.isnan(cut):
-            return self, int(np.flatnonzero((self.column == column) & (self.shape == 0))[0])
-        same = np.flatnonzero((self.column == column) & (self.cuts == cut))
-        if same.size:
-            return self, int(same[0])
+    def factor(self, side: int) -> Factor:
+        """A side as a function of its standardised term; not a cosine."""
+        return Factor(
+            int(self.column[side]),
+            int(self.shape[side]),
+            float(self.cuts[side]),
+            float(self.widths[side]),
+        )
+
+    def having(self, factor: Factor) -> tuple[Sides, int]:
+        """With a function of a term beside the others, and its number."""
+        column, shape, cut, width = factor
+        same = (self.column == column) & (self.shape == shape)
+        if shape != LINE:
+            same &= (self.cuts == cut) & (np.isnan(width) | (self.widths == width))
+        if same.any():
+            return self, int(np.argmax(same))
         wider = replace(
             self,
             column=np.append(self.column, column),
-            shape=np.append(self.shape, JUMP),
+            shape=np.append(self.shape, shape),
             cuts=np.append(self.cuts, cut),
+            widths=np.append(self.widths, width),
         )
         return wider, self.column.size
 
@@ -94,11 +123,8 @@ class Sides:
         for at, side in enumerate(wanted):
             j, shape = int(self.column[side]), int(self.shape[side])
             knots = self.knots[j]
-            if shape == JUMP:
-                out[:, at] = np.where(self.standard(terms, j) > self.cuts[side], 1.0, -1.0)
-                continue
-            if shape == 0 or knots is None:
-                out[:, at] = self.standard(terms, j)
+            if knots is None or shape in (LINE, JUMP, BUMP):
+                out[:, at] = self.factor(side).of(self.standard(terms, j))
                 continue
             if j not in ranks:
                 ranks[j] = _cosines(np.interp(terms[:, j], *knots), highest[j])
@@ -214,7 +240,7 @@ def followed(looked: Looked, residual: FloatArray, known: Joint, *, triples: boo
 
 
 def _pieces(looked: Looked, residual: FloatArray, found: Joint) -> Joint:
-    """Pieces of lines between cuts in place of curves, wherever they explain more."""
+    """Pieces of lines or splines in place of curves, wherever they explain more."""
     sides, columns = found.sides, found.columns()
     singles = sorted({c for c in columns if len(c) == 1})
     kept = np.ones(len(columns), dtype=bool)
@@ -224,30 +250,41 @@ def _pieces(looked: Looked, residual: FloatArray, found: Joint) -> Joint:
         if not own.any():
             continue
         z = looked.lines(members)
-        cuts = _cuts(z, residual)
-        made = [p for p in pieces_of(len(members), cuts) if p]
-        curves = _products(looked.values, found.groups[own])
-        if not made or gain(residual, z, jumps(z, made), len(cuts)) <= gain(residual, z, curves):
+        best = gain(residual, z, _products(looked.values, found.groups[own]))
+        made: list[Piece] = []
+        for finer in _tried(z, residual):
+            for tried, searched in finer:
+                values = values_of(z, tried)
+                there = reached(values)
+                gained = gain(residual, z, values[:, there], searched)
+                if gained <= best:
+                    break
+                best, made = gained, [tried[at] for at in np.flatnonzero(there)]
+        if not made:
             continue
         kept &= ~own
         for piece in made:
-            group = []
-            for at, cut in piece:
-                sides, number = sides.cut(members[at], cut)
+            group = [NONE] * (3 - len(piece))
+            for factor in piece:
+                sides, number = sides.having(factor._replace(column=members[factor.column]))
                 group.append(number)
-            added.append(tuple(group + [NONE] * (3 - len(group))))
+            added.append(tuple(sorted(group, reverse=True)))
     return Joint(
         sides=sides,
         groups=np.vstack([found.groups[kept], np.array(added, dtype=np.int64).reshape(-1, 3)]),
     )
 
 
-def _cuts(z: FloatArray, residual: FloatArray) -> list[tuple[int, float]]:
-    """Cuts by column of ``z``."""
+def _tried(z: FloatArray, residual: FloatArray) -> Iterator[Iterable[tuple[list[Piece], int]]]:
+    """Pieces to try in place of curves, coarse to fine, and how many cuts were searched for."""
     if z.shape[1] == 1:
-        bound = _chance(len(z)) + 1
-        return [(0, cut) for cut in cuts_of_one(z[:, 0], residual, bound)]
-    return list(enumerate(cuts_of_several(z, residual)))
+        cuts = cuts_of_one(z[:, 0], residual, _chance(len(z)) + 1)
+        yield [(jumps_of(cuts), len(cuts))]
+        yield ((bumps_of(z[:, 0], number), 0) for number in BUMPS)
+        return
+    yield [(corners_of(cuts_of_several(z, residual)), z.shape[1])]
+    if z.shape[1] == 2:
+        yield ((grid_of(z, number), 0) for number in GRIDS)
 
 
 def none(sides: Sides) -> Joint:

@@ -52,8 +52,9 @@ class Comparison:
         How far the arm is on the good side of the margin; None without a margin.
     raw
         The effect without adjustment.
-    always
-        What an interval that holds at every look would be; None where that is what decides.
+    always, relative_always
+        What an interval that holds at every look would be; None where that is what decides, and
+        where no number of units was planned that it could be tuned to.
     corrected
         The effect corrected for having been selected; None where nothing was.
     refusal
@@ -80,6 +81,7 @@ class Comparison:
     gap: Range | None
     raw: Range
     always: Range | None
+    relative_always: Relative | None
     corrected: float | None
     units: int
     clusters: int
@@ -198,8 +200,8 @@ def compared(found: Family, rules: Rules, among: int) -> Iterator[Comparison]:
     together = found.metrics[0].role is Role.SUCCESS
     decided = decide(estimates, rules, together=together, among=among)
     always = None
-    if rules.procedure is not Procedure.SEQUENTIAL:
-        peeking = replace(rules, procedure=Procedure.SEQUENTIAL)
+    if rules.procedure is not Procedure.SEQUENTIAL and rules.information is not None:
+        peeking = replace(rules, procedure=Procedure.SEQUENTIAL, looks=(rules.information,))
         always = decide(estimates, peeking, together=together, among=among)
     arms = len(found.arms) - 1
     for number, metric in enumerate(found.metrics):
@@ -228,6 +230,7 @@ def compared(found: Family, rules: Rules, among: int) -> Iterator[Comparison]:
                 gap=None if margin is None or held is None else _range(margin, held, arm),
                 raw=_range(found.raw, raw_alone, at),
                 always=None if always is None else _range(estimates, always, at),
+                relative_always=None if always is None else _relative(estimates, always, at),
                 corrected=_corrected(estimates, decided, at),
                 units=estimates.sizes[at].units,
                 clusters=estimates.sizes[at].clusters,

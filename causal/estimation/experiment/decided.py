@@ -27,7 +27,9 @@ class Rules:
     """What was fixed before the experiment.
 
     ``looks`` are the shares of the planned information at every look so far, this one last; a
-    fixed procedure has one, and a confidence sequence only needs the last.
+    fixed procedure has one, and a confidence sequence only needs the last. ``information`` is the
+    share that is there, for what a confidence sequence would say beside another procedure; None
+    where no number of units was planned, to which one could be tuned.
     """
 
     procedure: Procedure
@@ -35,6 +37,7 @@ class Rules:
     seed: int
     looks: tuple[float, ...] = (1.0,)
     spending: Spending = Spending.OBRIEN_FLEMING
+    information: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -96,7 +96,7 @@ def _totals(cells: Cells, metrics: list[Metric], rules: Rules) -> Iterator[Compa
             for at, metric in enumerate(metrics)
         ),
     )
-    return (replace(each, always=None) for each in compared(family, rules, len(metrics)))
+    return compared(family, rules, len(metrics))
 
 
 def _reading(cells: Cells, metric: Metric, estimand: Estimand, level: float) -> Reading:

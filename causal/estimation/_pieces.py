@@ -1,14 +1,15 @@
-"""Cuts: where a column's line breaks, found exactly, and taken where they explain more than curves.
+"""Pieces: lines that jump at cuts, and curves in the units of a column, where they explain more.
 
-A curve of a few cosines waves about a jump, and trees that go on from it need many splits to undo
-the waves. So wherever curves were found, in one column or in two or three that act jointly, pieces
-of lines between cuts are tried in their place. A cut is found by sums along the ordered column: one
-sort, and no fits.
+A curve of a few cosines of the rank waves about a jump and is blunt in the tails, and trees that go
+on from it need many splits to undo that. So wherever such curves were found, in one column or in two
+or three that act jointly, pieces of lines between cuts are tried in their place, and in one column
+cubic splines too. A cut is found by sums along the ordered column: one sort, and no fits.
 """
 
 from __future__ import annotations
 
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,6 +19,31 @@ MOST_CUTS = 4
 SWEEPS = 3
 LEAST_SIDE = 20
 LEAST_SHARE = 0.01
+BUMPS = (6, 8, 12)
+GRIDS = (6, 8)
+BUMP_SHARE = 0.01
+LINE, BUMP, JUMP = 0, 98, 99
+
+
+class Factor(NamedTuple):
+    """A function of one column: its line, a jump at a cut, or a bump about it of some width."""
+
+    column: int
+    shape: int
+    cut: float = np.nan
+    width: float = np.nan
+
+    def of(self, z: FloatArray) -> FloatArray:
+        """Values, of the shape of ``z``: jumps from -1 to 1, bumps a cubic spline between knots."""
+        if self.shape == JUMP:
+            return np.where(z > self.cut, 1.0, -1.0)
+        if self.shape == LINE:
+            return z
+        t = np.abs(z - self.cut) / self.width
+        return np.where(t < 1, 2 / 3 - t**2 + t**3 / 2, np.maximum(2 - t, 0) ** 3 / 6)
+
+
+Piece = tuple[Factor, ...]
 
 
 def cuts_of_one(z: FloatArray, residual: FloatArray, bound: float) -> list[float]:
@@ -32,14 +58,14 @@ def cuts_of_one(z: FloatArray, residual: FloatArray, bound: float) -> list[float
     """
     found: list[float] = []
     while len(found) < MOST_CUTS:
-        cut, strength = _best_cut(z, residual, _orthonormal(_pieces(z, found)))
+        cut, strength = _best_cut(z, residual, _orthonormal(_broken(z, found)))
         if strength < bound:
             break
         found.append(cut)
     if len(found) > 1:
         for at in range(len(found)):
             others = found[:at] + found[at + 1 :]
-            found[at] = _best_cut(z, residual, _orthonormal(_pieces(z, others)))[0]
+            found[at] = _best_cut(z, residual, _orthonormal(_broken(z, others)))[0]
     return sorted(set(found))
 
 
@@ -79,7 +105,7 @@ def gain(residual: FloatArray, linear: FloatArray, made: FloatArray, extra: int 
     """
     basis = np.hstack([np.ones((len(residual), 1)), linear, made])
     gram = basis.T @ basis
-    gram[np.diag_indices_from(gram)] *= 1 + 1e-6
+    gram[np.diag_indices_from(gram)] += 1e-6 * np.maximum(np.diag(gram), 1.0)
     leaned = basis.T @ residual
     explained = float(leaned @ np.linalg.solve(gram, leaned))
     total = float(residual @ residual)
@@ -87,33 +113,52 @@ def gain(residual: FloatArray, linear: FloatArray, made: FloatArray, extra: int 
     return explained / max(noise, 1e-300) - np.log(len(residual)) * (made.shape[1] + extra)
 
 
-Piece = tuple[tuple[int, float], ...]
+def jumps_of(cuts: list[float]) -> list[Piece]:
+    """The jumps of one column."""
+    return [(Factor(0, JUMP, cut),) for cut in cuts]
 
 
-def pieces_of(members: int, cuts: list[tuple[int, float]]) -> list[Piece]:
-    """Products to try: (column, cut) of each factor, NaN for the line itself.
-
-    Of one column its jumps alone; of several every product of lines and jumps but the lines alone.
-    """
-    if members == 1:
-        return [((column, cut),) for column, cut in cuts]
-    own = [[None, np.nan, *(cut for column, cut in cuts if column == j)] for j in range(members)]
-    made = [
-        tuple((j, cut) for j, cut in enumerate(taken) if cut is not None) for taken in product(*own)
-    ]
-    return [piece for piece in made if len(piece) > 1 or (piece and not np.isnan(piece[0][1]))]
+def bumps_of(z: FloatArray, number: int) -> list[Piece]:
+    """Cubic B-splines of one column, evenly between its first and last hundredth (de Boor 1978)."""
+    low, high = np.quantile(z, [BUMP_SHARE, 1 - BUMP_SHARE])
+    width = float(high - low) / (number - 1)
+    if width <= 0:
+        return []
+    return [(Factor(0, BUMP, float(at), width),) for at in np.linspace(low, high, number)]
 
 
-def jumps(z: FloatArray, pieces: list[Piece]) -> FloatArray:
+def grid_of(z: FloatArray, number: int) -> list[Piece]:
+    """Products of the bumps of two columns: a surface."""
+    first, second = (bumps_of(z[:, j], number) for j in (0, 1))
+    return [(one, other._replace(column=1)) for (one,), (other,) in product(first, second)]
+
+
+def corners_of(cuts: list[float]) -> list[Piece]:
+    """Products of several columns cut once each: of lines and jumps, but the lines alone."""
+    own = [(None, Factor(j, LINE), Factor(j, JUMP, cut)) for j, cut in enumerate(cuts)]
+    made = [tuple(factor for factor in taken if factor is not None) for taken in product(*own)]
+    return [p for p in made if len(p) > 1 or (p and p[0].shape != LINE)]
+
+
+def reached(values: FloatArray) -> BoolArray:
+    """Which columns at least twenty rows are in: corners of a grid may hold none."""
+    there: BoolArray = np.count_nonzero(values, axis=0) >= LEAST_SIDE
+    return there
+
+
+def values_of(z: FloatArray, pieces: list[Piece]) -> FloatArray:
     """The products, shape (n, pieces)."""
     made = np.ones((len(z), len(pieces)))
+    known: dict[Factor, FloatArray] = {}
     for at, piece in enumerate(pieces):
-        for column, cut in piece:
-            made[:, at] *= z[:, column] if np.isnan(cut) else np.where(z[:, column] > cut, 1, -1)
+        for factor in piece:
+            if factor not in known:
+                known[factor] = factor.of(z[:, factor.column])
+            made[:, at] *= known[factor]
     return made
 
 
-def _pieces(z: FloatArray, cuts: list[float]) -> FloatArray:
+def _broken(z: FloatArray, cuts: list[float]) -> FloatArray:
     jumps = [np.where(z > cut, 1.0, -1.0) for cut in cuts]
     return np.column_stack([np.ones(z.size), z, *jumps])
 

@@ -1,12 +1,25 @@
-"""Cuts: jumps in one column and in several, in place of curves where they explain more."""
+"""Pieces: jumps and splines in one column, jumps in several, where they explain more than curves."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.interpolate import BSpline
 
-from causal.estimation._cuts import cuts_of_one, cuts_of_several, gain, jumps, pieces_of
-from causal.estimation._joint import JUMP, Joint, Looked, Sides, followed, none
+from causal.estimation._joint import Joint, Looked, Sides, followed, none
+from causal.estimation._pieces import (
+    BUMP,
+    JUMP,
+    Factor,
+    bumps_of,
+    corners_of,
+    cuts_of_one,
+    cuts_of_several,
+    gain,
+    jumps_of,
+    values_of,
+)
+from causal.estimation._start import joint_start, linear_start
 
 N = 6_000
 
@@ -57,12 +70,25 @@ def test_cuts_of_several_columns_are_found_from_the_medians(cuts: tuple[float, .
 
 
 def test_what_jumps_are_tried() -> None:
-    assert pieces_of(1, [(0, 0.3)]) == [((0, 0.3),)]
-    two = pieces_of(2, [(0, 0.3), (1, 0.5)])
-    assert len(two) == 3**2 - 1 - 2
-    assert len(pieces_of(3, [(0, 0.1), (1, 0.2), (2, 0.3)])) == 3**3 - 1 - 3
+    assert [factor.cut for (factor,) in jumps_of([0.3])] == [0.3]
+    assert len(corners_of([0.3, 0.5])) == 3**2 - 1 - 2
+    assert len(corners_of([0.1, 0.2, 0.3])) == 3**3 - 1 - 3
     z = np.array([[0.0, 1.0], [1.0, 0.0]])
-    np.testing.assert_array_equal(jumps(z, [((0, 0.3), (1, 0.5))]), [[-1.0], [-1.0]])
+    corner = (Factor(0, JUMP, 0.3), Factor(1, JUMP, 0.5))
+    np.testing.assert_array_equal(values_of(z, [corner]), [[-1.0], [-1.0]])
+
+
+def test_bumps_are_the_cubic_splines_of_scipy() -> None:
+    z = np.sort(np.random.default_rng(8).normal(size=500))
+    low, high = np.quantile(z, [0.01, 0.99])
+    step = (high - low) / 5
+    knots = low + step * np.arange(-2, 8)
+    whole = BSpline.design_matrix(z[(z >= low) & (z < high)], low + step * np.arange(-3, 9), 3)
+    made = values_of(z[:, None], bumps_of(z, 6))
+    inside = made[(z >= low) & (z < high)]
+    np.testing.assert_allclose(inside, whole.toarray()[:, 1:-1], atol=1e-12)
+    assert (made[(z < knots[0]) | (z > knots[-1])] == 0).all()
+    assert bumps_of(np.zeros(500), 6) == []
 
 
 def test_gain_is_what_a_regression_explains_less_what_its_columns_cost() -> None:
@@ -97,6 +123,20 @@ def test_jumps_take_the_place_of_curves_only_where_there_are_jumps(shape: str) -
     joint = found(x, y)
     shapes = joint.sides.shape[joint.groups[joint.groups >= 0]]
     assert (JUMP in shapes) == (shape in SHAPES)
+
+
+@pytest.mark.parametrize("wave", [np.sin, np.cos])
+def test_splines_come_nearer_than_curves_of_the_rank(wave: np.ufunc) -> None:
+    rng = np.random.default_rng(9)
+    x = rng.normal(size=(N, 5))
+    truth = wave(2 * x[:, 1])
+    y = truth + 0.5 * x[:, 0] + rng.normal(size=N)
+    start = joint_start(linear_start, x, y, None, logistic=False)
+    shapes = start.joint.sides.shape[start.joint.groups[start.joint.groups >= 0]]
+    assert BUMP in shapes
+    error = start.predict(x) - truth - 0.5 * x[:, 0]
+    # Six to twelve coefficients, and a little that the splines cannot follow.
+    assert np.sqrt(np.mean(error**2)) < 2 * np.sqrt(15 / N)
 
 
 def test_jumps_are_the_same_whatever_the_unit_of_a_column() -> None:
