@@ -81,7 +81,8 @@ def test_a_negated_outcome_with_its_goal_turned_mirrors_every_effect_and_keeps_t
                 "goal": other[one["goal"]],
                 "corrected": None if one["corrected"] is None else -one["corrected"],
             }
-            for name in ("effect", "decided", "raw", "always", "relative", "relative_decided"):
+            relative = ("relative", "relative_decided", "relative_always")
+            for name in ("effect", "decided", "raw", "always", *relative):
                 expected[name] = mirrored(one[name])
         else:
             expected = one

@@ -41,7 +41,8 @@ def forest(
     ----------
     rows
         ``label, estimate, low, high, wide_low, wide_high, raw, tone, filled``; numbers may be
-        None and are then not drawn. With ``zone_low`` and ``zone_high`` that range is shaded in
+        None and are then not drawn. Of an estimate alone: ``dashed_low, dashed_high``, an outer
+        line. With ``zone_low`` and ``zone_high`` that range is shaded in
         the row, for instance what a guardrail's margin does not allow.
     axis
         The heading of the axis, with its unit.
@@ -66,6 +67,8 @@ def forest(
     layers += [_parting(alt, data, groups, y, step)] if len(groups) > 1 else []
     layers.append(zero_line(alt, zero, scale))
     layers += [
+        _rule(alt, data, y, scale, ends=("dashed_low", "dashed_high"), width=1.2, dash=[4, 3]),
+        *(_tips(alt, data, y, scale, end) for end in ("dashed_low", "dashed_high")),
         _rule(alt, data, y, scale, ends=("wide_low", "wide_high"), width=1.2),
         _rule(alt, data, y, scale, ends=("low", "high"), width=4),
         *_points(alt, data, x, y),
@@ -78,7 +81,8 @@ def forest(
 
 def span(rows: Rows, zero: float = 0.0) -> tuple[float, float]:
     """Ends of an axis that holds every number of these rows, with a little room."""
-    keys = ("estimate", "low", "high", "wide_low", "wide_high", "raw")
+    ends = ("low", "high", "wide_low", "wide_high", "dashed_low", "dashed_high")
+    keys = ("estimate", *ends, "raw")
     found = [row[key] for row in rows for key in keys if row.get(key) is not None] + [zero]
     low, high = min(found), max(found)
     room = (high - low) * 0.04 or 1.0
@@ -107,15 +111,34 @@ def _zones(alt: Any, rows: Rows, y: Any, scale: Any, step: int) -> Any | None:
 
 
 def _rule(
-    alt: Any, rows: Rows, y: Any, scale: Any, *, ends: tuple[str, str], width: float
+    alt: Any,
+    rows: Rows,
+    y: Any,
+    scale: Any,
+    *,
+    ends: tuple[str, str],
+    width: float,
+    dash: Sequence[int] = (),
 ) -> Any | None:
     found = [row for row in rows if row.get(ends[0]) is not None and row.get(ends[1]) is not None]
     if not found:
         return None
+    dashes = list(dash) if dash else alt.Undefined
     return (
         alt.Chart(values(alt, found, *ends, "tone"))
-        .mark_rule(strokeWidth=width, aria=False, strokeCap="butt")
+        .mark_rule(strokeWidth=width, aria=False, strokeCap="butt", strokeDash=dashes)
         .encode(y=y, x=alt.X(f"{ends[0]}:Q", scale=scale), x2=f"{ends[1]}:Q", color=tones(alt))
+    )
+
+
+def _tips(alt: Any, rows: Rows, y: Any, scale: Any, end: str) -> Any | None:
+    """Where a dashed line ends, since a gap may fall there."""
+    if not any(row.get(end) is not None for row in rows):
+        return None
+    return (
+        alt.Chart(values(alt, rows, end, "tone"))
+        .mark_tick(thickness=1.2, height=9, opacity=1, aria=False)
+        .encode(y=y, x=alt.X(f"{end}:Q", scale=scale), color=tones(alt))
     )
 
 

@@ -199,9 +199,10 @@ def rules_of(experiment: Experiment, found: Collected) -> Rules:
 
     analysis = experiment.analysis
     procedure = Procedure(analysis.interval)
+    information = _information(experiment, found)
     looks: tuple[float, ...] = (1.0,)
     if procedure is not Procedure.FIXED:
-        now = _information(experiment, found) or 0.0
+        now = information or 0.0
         past = tuple(look for look in analysis.looks if look < now * (1 - 1e-9))
         looks = (*past, min(now, 1.0) if procedure is Procedure.GROUP_SEQUENTIAL else now)
         looks = tuple(dict.fromkeys(looks))
@@ -211,6 +212,7 @@ def rules_of(experiment: Experiment, found: Collected) -> Rules:
         seed=experiment.settings.seed,
         looks=looks,
         spending=Spending(analysis.spending),
+        information=information,
     )
 
 

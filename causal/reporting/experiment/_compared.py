@@ -12,6 +12,7 @@ from causal.estimation.experiment.belief import Belief
 from causal.estimation.experiment.cohorts import So
 from causal.estimation.experiment.comparisons import Comparison, Range
 from causal.estimation.experiment.impact import Impact
+from causal.policy.evidence import Made
 
 Content = dict[str, Any]
 
@@ -43,6 +44,7 @@ def comparison(each: Comparison) -> Content:
         "gap": _range(each.gap),
         "raw": _range(each.raw),
         "always": _range(each.always),
+        "relative_always": None if each.relative_always is None else asdict(each.relative_always),
         "corrected": each.corrected,
         "units": each.units,
         "clusters": each.clusters,
@@ -139,7 +141,7 @@ def so_far(each: So, *, first: str | None = None) -> list[Content]:
 
 def _ends(own: Comparison, *, early: bool) -> Content:
     """Of a fixed procedure the interval of one day, else the one that decides."""
-    if own.always is None:
+    if own.method == Made.CONFIDENCE_SEQUENCE:
         return {"low": own.decided.low, "high": own.decided.high}
     return (
         {"low": None, "high": None} if early else {"low": own.effect.low, "high": own.effect.high}

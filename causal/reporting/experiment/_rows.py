@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from causal.content.wording import NOTHING, Scale, human, percent, scale_of, sentence
+from causal.policy.evidence import Made
 from causal.reporting._view import Cell, Tone, number, words
 
 Row = Mapping[str, Any]
@@ -142,16 +143,24 @@ def width(given: Row) -> float | None:
 
 
 def drawn(result: Row, row: Row) -> dict[str, Any]:
-    """A row of a forest of relative effects, in percent."""
+    """A row of a forest of relative effects, in percent; dashed is what holds at every look."""
     alone, decided = _percent(row["relative"]), _percent(row["relative_decided"])
+    always, none = _percent(row.get("relative_always")), (None, None)
+    if row["method"] == Made.CONFIDENCE_SEQUENCE:
+        always, decided = decided, none
+    if greyed(result):
+        always = decided = none
+    wide = decided if decided != alone else none
     margin = outcome_of(result, row)["margin"]
     return {
         "label": label(result, row),
         "estimate": _times(row["relative"]["value"]) if relatable(row) else None,
         "low": alone[0],
         "high": alone[1],
-        "wide_low": decided[0] if decided != alone else None,
-        "wide_high": decided[1] if decided != alone else None,
+        "wide_low": wide[0],
+        "wide_high": wide[1],
+        "dashed_low": always[0],
+        "dashed_high": always[1],
         "raw": None,
         "tone": tone(result, row),
         "filled": bool(side(row)) and not greyed(result),
@@ -166,8 +175,8 @@ def _zone(row: Row, margin: float) -> dict[str, float]:
     return {"zone_low": min(edge, far), "zone_high": max(edge, far)}
 
 
-def _percent(given: Row) -> tuple[float | None, float | None]:
-    if given["shape"] != "bounded":
+def _percent(given: Row | None) -> tuple[float | None, float | None]:
+    if given is None or given["shape"] != "bounded":
         return None, None
     return _times(given["low"]), _times(given["high"])
 

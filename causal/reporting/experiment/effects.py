@@ -22,6 +22,7 @@ from causal.reporting._view import (
     table,
     words,
 )
+from causal.reporting.experiment._bars import by, held, legend, sequential, unjudged
 from causal.reporting.experiment._rows import (
     ROLES,
     Row,
@@ -95,7 +96,7 @@ def _role(result: Row, role: str, rows: list[Row]) -> list[Block]:
                     axis="Relative effect (%)",
                     domain=_domain(result, plotted),
                 ),
-                footnote=_key(result, role, shown),
+                footnote=legend(result, role, shown),
                 table=_table(result, rows),
                 open_table=True,
             )
@@ -121,7 +122,7 @@ def _domain(result: Row, rows: list[Row]) -> tuple[float, float]:
 
 
 def _title(result: Row, role: str, rows: list[Row]) -> str:
-    if _unjudged(result, role):
+    if unjudged(result, role):
         return f"Differences in {ROLES[role].lower()}"
     moved = [row for row in rows if reading(result, row).tone in ("good", "bad")]
     if role == "guardrail":
@@ -140,22 +141,6 @@ def _title(result: Row, role: str, rows: list[Row]) -> str:
     )
 
 
-def _key(result: Row, role: str, rows: list[Row]) -> str:
-    if greyed(result):
-        return "Line: interval of one comparison, as if the experiment were valid."
-    method = rows[0]["method"]
-    thin = f"; thin: the {_by(result, rows, 'interval')}"
-    thin = {
-        "t": "",
-        "largest |t| of the family": f"{thin}, for all success metrics and arms at once",
-        "confidence sequence": f"{thin}, which holds at every look",
-        "repeated interval": f"{thin}, which allows for the planned looks",
-    }.get(method, thin)
-    zone = " Shaded: worse than the margin allows." if role == "guardrail" else ""
-    what = "difference" if _unjudged(result, role) else "effect"
-    return f"Filled dot: clear {what}. Thick line: interval of one comparison{thin}.{zone}"
-
-
 def _table(result: Row, rows: list[Row]) -> Table:
     columns = (
         Column(label="Metric"),
@@ -163,7 +148,7 @@ def _table(result: Row, rows: list[Row]) -> Table:
         Column(label="Treated", numeric=True),
         Column(label="Effect", numeric=True),
         Column(label="Relative", unit="%", numeric=True),
-        Column(label=_by(result, rows, "Interval"), unit="%", numeric=True),
+        Column(label=by(result, rows, "Interval"), unit="%", numeric=True),
         Column(label="Reading"),
     )
     listed = []
@@ -185,16 +170,19 @@ def _table(result: Row, rows: list[Row]) -> Table:
 
 
 def _exact(result: Row, rows: list[Row]) -> Table:
+    beside = ("", ", relative") if held(rows) else ()
+    always = ", valid at every look" if sequential(rows) else ""
     columns = (
         Column(label="Metric"),
         Column(label="Interval, alone", numeric=True),
-        Column(label=_by(result, rows, "Interval"), numeric=True),
+        Column(label=f"{by(result, rows, 'Interval')}{always}", numeric=True),
+        *(Column(label=f"Valid at every look{of}", numeric=True) for of in beside),
         Column(label="Without adjustment", numeric=True),
         Column(label="Distance to the margin", numeric=True),
         Column(label="Standard error", numeric=True),
         Column(label="Degrees of freedom", numeric=True),
         Column(label="p", numeric=True),
-        Column(label=_by(result, rows, "p"), numeric=True),
+        Column(label=by(result, rows, "p"), numeric=True),
         Column(label="Corrected for selection", numeric=True),
         Column(label="Why not"),
     )
@@ -207,7 +195,9 @@ def _exact(result: Row, rows: list[Row]) -> Table:
         listed.append(
             (
                 words(label(result, row)),
-                *(_ends(written, row, key) for key in ("effect", "decided", "raw", "gap")),
+                *(_ends(written, row, key) for key in ("effect", "decided")),
+                *(_always(written, row) if beside else ()),
+                *(_ends(written, row, key) for key in ("raw", "gap")),
                 number(written.width(error), error),
                 number(figure(df, 4), df),
                 *(number(chance(p), p) for p in (_shown(row, "p_value"), _shown(row, "decided_p"))),
@@ -218,14 +208,10 @@ def _exact(result: Row, rows: list[Row]) -> Table:
     return table("Tests and exact numbers", columns, listed)
 
 
-def _by(result: Row, rows: list[Row], what: str) -> str:
-    """Nothing decides where there is no verdict on these metrics, or the verdict does not read them."""
-    judged = rows[0]["decisive"] and not _unjudged(result, rows[0]["role"])
-    return f"{what} that decides" if judged else f"{what} of the procedure"
-
-
-def _unjudged(result: Row, role: str) -> bool:
-    return greyed(result) or (shared(result) and role != "guardrail")
+def _always(written: Scale, row: Row) -> tuple[Cell, Cell]:
+    if row["relative_always"] is None:
+        return words(None), words(None)
+    return _ends(written, row, "always"), relative_interval(row, "relative_always")
 
 
 def _shown(row: Row, key: str) -> Any:

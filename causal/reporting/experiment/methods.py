@@ -48,6 +48,7 @@ def _texts(result: Mapping[str, Any]) -> list[str]:
         "Corrected for selection: the effect under which an estimate that passed the bar would be "
         "below this one in half of the cases (Zhong, Prentice 2008).",
     ]
+    texts.extend(_always(result))
     if analysis["strata"]:
         texts.append("Levels are weighted by the strata's shares over all arms.")
     if analysis["adjustment"] != "none" and analysis["covariates"]:
@@ -79,6 +80,22 @@ def _added(result: Mapping[str, Any]) -> list[str]:
             f"and order both hold on units left out, each with p below {percent(told[0])}."
         )
     return texts
+
+
+def _always(result: Mapping[str, Any]) -> list[str]:
+    """How the intervals for display that hold at every look are made, or why there are none."""
+    if result["analysis"]["procedure"] == "sequential" or not result["comparisons"]:
+        return []
+    if not result["analysis"]["planned_units"]:
+        return [
+            "No interval is valid at every look: the study has no planned number of units, to which "
+            "a confidence sequence would be tuned."
+        ]
+    return [
+        "Valid at every look: a confidence sequence (Waudby-Smith, Arbour, Sinha, Kennedy, Ramdas "
+        "2024) tuned to the planned units, at the units so far; success metrics and arms share alpha "
+        "evenly. It is for display."
+    ]
 
 
 def _decides(analysis: Mapping[str, Any], level: str) -> str:

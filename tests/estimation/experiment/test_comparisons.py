@@ -16,6 +16,7 @@ from causal.estimation.experiment._adjustment import Adjustment
 from causal.estimation.experiment.comparisons import compare
 from causal.estimation.experiment.decided import Procedure, Rules
 from causal.estimation.experiment.effects import Asked
+from causal.estimation.experiment.sequences import multiplier, tuning
 
 NAMES = ("sales", "visits", "hides", "before")
 METRICS = (
@@ -96,7 +97,7 @@ def test_a_margin_is_a_distance_on_the_good_side() -> None:
     "rules",
     [
         replace(RULES, procedure=Procedure.SEQUENTIAL, looks=(0.4,)),
-        replace(RULES, procedure=Procedure.GROUP_SEQUENTIAL, looks=(0.3, 0.6)),
+        replace(RULES, procedure=Procedure.GROUP_SEQUENTIAL, looks=(0.3, 0.6), information=0.6),
     ],
 )
 def test_other_procedures_decide_by_their_own_intervals(rules: Rules) -> None:
@@ -106,6 +107,32 @@ def test_other_procedures_decide_by_their_own_intervals(rules: Rules) -> None:
         assert one.effect == other.effect
         assert other.decided.low < one.effect.low
         assert (other.always is None) == (rules.procedure is Procedure.SEQUENTIAL)
+
+
+@pytest.mark.parametrize("information", [0.1, 0.5, 1.0, 1.7])
+def test_beside_a_fixed_procedure_the_sequence_is_that_of_the_units_so_far(
+    information: float,
+) -> None:
+    """Two success metrics and two arms share alpha; a guardrail does not."""
+    rules = replace(RULES, information=information)
+    for own in compare(drawn(), READINGS, METRICS, ASKED, rules):
+        alpha = 0.05 / (4 if own.role is Role.SUCCESS else 1)
+        reach = float(multiplier(np.array(information), alpha, tuning(alpha))) * own.std_error
+        assert own.always is not None
+        assert own.relative_always is not None
+        assert own.always.low == pytest.approx(own.effect.value - reach)
+        assert own.always.high == pytest.approx(own.effect.value + reach)
+        assert own.always.low < own.decided.low
+        away = own.always.low > 0 or own.always.high < 0
+        assert own.relative_always.low is not None
+        assert own.relative_always.high is not None
+        assert away == (own.relative_always.low > 0 or own.relative_always.high < 0)
+
+
+def test_without_a_planned_number_of_units_no_interval_is_said_to_hold_at_every_look() -> None:
+    for own in compare(drawn(), READINGS, METRICS, ASKED, RULES):
+        assert own.always is None
+        assert own.relative_always is None
 
 
 def test_only_what_passed_is_corrected() -> None:

@@ -22,7 +22,8 @@ from causal.estimation.experiment.effects import Asked
 from tests._readouts import differences
 
 NAMES = ("y", "z", "d", "x")
-MIRRORED = ("effect", "decided", "raw", "always", "relative", "relative_decided")
+RELATIVE = ("relative", "relative_decided", "relative_always")
+MIRRORED = ("effect", "decided", "raw", "always", *RELATIVE)
 
 
 @st.composite
@@ -82,7 +83,7 @@ def compared(
         Reading(metric="kept", level=level, covariates=beside),
     ]
     asked = Asked(arm_column="arm", clustered=how["clustered"], adjustment=how["adjustment"])
-    rules = Rules(procedure=how["procedure"], level=0.95, seed=1, looks=(0.5, 1.0))
+    rules = Rules(procedure=how["procedure"], level=0.95, seed=1, looks=(0.5, 1.0), information=1.0)
     return compare(moments, readings, metrics, asked, rules)
 
 

@@ -27,8 +27,8 @@ def compared(low: float, high: float, **more: object) -> Comparison:
         metric="revenue", arm="B", role=Role.SUCCESS, goal=Goal.INCREASE, control=10.0,
         treated=10 + middle, control_error=0.1, effect=own, std_error=(high - low) / 4, df=1e3,
         p_value=0.5, relative=over, decided=own, decided_p=0.5, relative_decided=over, method="t",
-        decisive=True, gap=None, raw=own, always=None, corrected=None, units=100, clusters=100,
-        refusal="",
+        decisive=True, gap=None, raw=own, always=None, relative_always=None, corrected=None,
+        units=100, clusters=100, refusal="",
     )  # fmt: skip
     return replace(made, **more)  # type: ignore[arg-type]
 
