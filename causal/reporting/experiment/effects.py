@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from causal.content.wording import Scale, chance, figure, human, percent, sentence
+from causal.reporting._charts import LABELS
 from causal.reporting._parts import forest
 from causal.reporting._view import (
     Banner,
@@ -95,6 +96,7 @@ def _role(result: Row, role: str, rows: list[Row]) -> list[Block]:
                     [drawn(result, row) for row in plotted],
                     axis="Relative effect (%)",
                     domain=_domain(result, plotted),
+                    labels=_room(result),
                 ),
                 footnote=legend(result, role, shown),
                 table=_table(result, rows),
@@ -105,6 +107,12 @@ def _role(result: Row, role: str, rows: list[Row]) -> list[Block]:
         blocks.append(_table(result, rows))
     blocks.append(Details(title="Tests and exact numbers", blocks=(_exact(result, rows),)))
     return blocks
+
+
+def _room(result: Row) -> int:
+    """Room for the longest name, the same in every chart: what it does not need the plot has."""
+    longest = max(len(label(result, row)) for row in result["comparisons"])
+    return max(90, min(LABELS, 24 + 7 * longest))
 
 
 def _domain(result: Row, rows: list[Row]) -> tuple[float, float]:

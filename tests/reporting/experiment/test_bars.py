@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import causal
+from causal.reporting._charts import LABELS
 from causal.reporting._result import Result
 from causal.reporting._svg import drawing
 from causal.reporting.experiment._rows import drawn
@@ -124,3 +125,9 @@ def test_an_invalid_readout_draws_one_line(invalid: Result) -> None:
         assert line["dashed_low"] is None
         assert line["wide_low"] is None
     assert "Dashed" not in figure(invalid).footnote
+
+
+def test_names_take_no_more_room_than_they_need_and_charts_line_up(healthy: Result) -> None:
+    rooms = {figure(healthy, role).draw.keywords["labels"] for role in groups(healthy)}
+    assert len(rooms) == 1
+    assert rooms.pop() < LABELS
