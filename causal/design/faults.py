@@ -9,80 +9,10 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel, ValidationError
 
 from causal.base.errors import listing, nearest
-from causal.content.attribute import Attribute
-from causal.content.metric import Cap, Metric
-from causal.content.outcome import Outcome
 from causal.design.document import Key
-from causal.design.experiment import (
-    Analysis,
-    Arms,
-    Covariate,
-    Demand,
-    Experiment,
-    ExperimentSettings,
-    Prior,
-)
+from causal.design.experiment import Arms
+from causal.design.kinds import MODELS, TWO_SIDED
 from causal.design.rules import BrokenRulesError
-from causal.design.study import Allocation, Parties, Settings, Source, Study
-from causal.design.two_sided import (
-    SIDES,
-    PairAnalysis,
-    PairParties,
-    PairSettings,
-    TwoSided,
-    TwoSidedArms,
-)
-
-TWO_SIDED = "experiment on two sides"
-MODELS: Mapping[str, type[Study] | type[Experiment] | type[TwoSided]] = {
-    "attributes": Study,
-    "experiment": Experiment,
-    TWO_SIDED: TwoSided,
-}
-_PARTS: Mapping[str, Mapping[str, type[BaseModel]]] = {
-    "attributes": {
-        "data": Source,
-        "attributes": Attribute,
-        "allocation": Allocation,
-        "parties": Parties,
-        "outcomes": Outcome,
-        "settings": Settings,
-    },
-    "experiment": {
-        "data": Source,
-        "arms": Arms,
-        "covariates": Covariate,
-        "outcomes": Metric,
-        "parties": Parties,
-        "analysis": Analysis,
-        "settings": ExperimentSettings,
-        "cap": Cap,
-        "prior": Prior,
-        "demand": Demand,
-    },
-    TWO_SIDED: {
-        "data": Source,
-        "arms": TwoSidedArms,
-        "outcomes": Metric,
-        "parties": PairParties,
-        "analysis": PairAnalysis,
-        "settings": PairSettings,
-        "user": Arms,
-        "creator": Arms,
-    },
-}
-_INNER = ("cap", "prior", "demand", *SIDES)
-
-
-def model_name(kind: str, values: Mapping[str, Any]) -> str:
-    """Name the model of a study: an experiment whose arms are by side is on two sides.
-
-    >>> model_name("experiment", {"arms": {"user": {}, "creator": {}}})
-    'experiment on two sides'
-    """
-    arms = values.get("arms")
-    sided = isinstance(arms, Mapping) and any(side in arms for side in SIDES)
-    return TWO_SIDED if kind == "experiment" and sided else kind
 
 
 class Fault(NamedTuple):
@@ -209,8 +139,8 @@ def _missing(key: Key) -> str:
 
 
 def _unknown(key: Key, kind: str) -> str:
-    name, model, parts = str(key[-1]), MODELS[kind], _PARTS[kind]
-    inner = [part for part in key[1:-1] if part in _INNER]
+    name, model, parts = str(key[-1]), MODELS[kind].model, MODELS[kind].parts
+    inner = [part for part in key[1:-1] if part in MODELS[kind].inner]
     part = parts.get(str(inner[0] if inner else key[0])) if len(key) > 1 else model
     known = _keys_of(part or model)
     home = [] if name in known else [k for k, p in parts.items() if name in _keys_of(p)]
@@ -243,10 +173,10 @@ def _keys_of(model: type[BaseModel]) -> list[str]:
 
 def _other_kinds(kind: str) -> dict[str, str]:
     """For each key of another kind, the first kind it belongs to."""
-    here = MODELS[kind].model_fields
+    here = MODELS[kind].model.model_fields
     kinds = [other for other in MODELS if other != TWO_SIDED or kind == "experiment"]
     kinds.sort(key=lambda other: other == "experiment" and kind == TWO_SIDED)
-    found = {key: other for other in kinds for key in MODELS[other].model_fields}
+    found = {key: other for other in kinds for key in MODELS[other].model.model_fields}
     return {key: other for key, other in {**_LATER, **found}.items() if key not in here}
 
 

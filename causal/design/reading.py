@@ -9,13 +9,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from causal.base.errors import StudyError, listing, nearest
-from causal.design.any_study import AnyStudy
 from causal.design.document import Document, dotted, read_document
-from causal.design.faults import MODELS, TWO_SIDED, Fault, faults_of, model_name, shown
+from causal.design.faults import Fault, faults_of, shown
+from causal.design.kinds import AVAILABLE, MODELS, PLANNED, AnyStudy, model_name
 from causal.design.study import Study
-
-KINDS = ("attributes", "experiment", "rollout", "movement", "policy", "scorecard", "gaps")
-AVAILABLE = tuple(kind for kind in MODELS if kind != TWO_SIDED)
 
 
 def read_study(path: str | Path) -> AnyStudy:
@@ -93,7 +90,7 @@ def of_attributes(study: AnyStudy) -> Study:
 def _study(document: Document, *, name: str) -> AnyStudy:
     kind = model_name(_kind(document, name), document.values)
     try:
-        return MODELS[kind].model_validate(document.values)
+        return MODELS[kind].model.model_validate(document.values)
     except ValidationError as error:
         found = faults_of(error, document.values, kind)
         found += _rules_besides(document.values, found, kind)
@@ -107,7 +104,7 @@ def _rules_besides(values: dict[str, Any], found: list[Fault], kind: str) -> lis
     faulty = {fault.key[0] for fault in found}
     rest = {key: value for key, value in values.items() if key not in faulty}
     try:
-        MODELS[kind].model_validate({"study": "study", "data": {"source": "table"}, **rest})
+        MODELS[kind].model.model_validate({"study": "study", "data": {"source": "table"}, **rest})
     except ValidationError as error:
         return [fault for fault in faults_of(error, rest, kind) if fault.written]
     return []
@@ -130,7 +127,7 @@ def _kind(document: Document, name: str) -> str:
         return AVAILABLE[0]
     if isinstance(kind, str) and kind in AVAILABLE:
         return kind
-    if kind in KINDS:
+    if kind in PLANNED:
         words = f"'{kind}' is not available in this version; available: {listing(AVAILABLE)}."
     else:
         words = f"is {shown(kind)}. Allowed: {listing(AVAILABLE)}.{nearest(str(kind), AVAILABLE)}"

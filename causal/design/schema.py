@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from causal.design.experiment import Experiment
-from causal.design.study import Study
-from causal.design.two_sided import TwoSided
+from causal.design.kinds import MODELS, TWO_SIDED
 
 
 def schema() -> dict[str, Any]:
@@ -15,26 +13,29 @@ def schema() -> dict[str, Any]:
     Returns
     -------
     dict
-        Plain values, in a fixed order: those of ``kind: experiment`` when the file says so, with
-        arms on one side or on two, else those of ``kind: attributes``.
+        Plain values, in a fixed order: those of the kind the file names, an experiment's with arms
+        on one side or on two, else those of ``kind: attributes``.
 
     Examples
     --------
-    >>> schema()["else"]["required"]
-    ['study', 'data', 'attributes', 'outcomes']
     >>> schema()["then"]["else"]["required"]
     ['study', 'kind', 'data', 'unit', 'arms', 'outcomes']
     """
-    attributes = Study.model_json_schema(mode="validation", ref_template=_PLACE)
-    experiment = Experiment.model_json_schema(mode="validation", ref_template=_PLACE)
-    pairs = TwoSided.model_json_schema(mode="validation", ref_template=_PLACE)
-    parts = {**attributes.pop("$defs"), **experiment.pop("$defs"), **pairs.pop("$defs")}
+    parts: dict[str, Any] = {}
+    own: dict[str, Any] = {}
+    for name, kind in MODELS.items():
+        own[name] = kind.model.model_json_schema(mode="validation", ref_template=_PLACE)
+        parts |= own[name].pop("$defs")
+    pairs = own.pop(TWO_SIDED)
+    own["experiment"] = {"if": _SIDED, "then": pairs, "else": own["experiment"]}
+    whole = own.pop("attributes")
+    for name in reversed(own):
+        named = {"properties": {"kind": {"const": name}}, "required": ["kind"]}
+        whole = {"if": named, "then": own[name], "else": whole}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "type": "object",
-        "if": {"properties": {"kind": {"const": "experiment"}}, "required": ["kind"]},
-        "then": {"if": _SIDED, "then": pairs, "else": experiment},
-        "else": attributes,
+        **whole,
         "$defs": {name: parts[name] for name in sorted(parts)},
     }
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from causal.base.finding import Finding
 from causal.base.kept import Kept
 from causal.base.workers import available_cores
-from causal.design.any_study import AnyStudy
 from causal.design.experiment import Experiment
+from causal.design.kinds import AnyStudy
 from causal.design.reading import Asked, asked
 from causal.design.study import Study
 from causal.design.two_sided import TwoSided
