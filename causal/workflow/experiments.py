@@ -13,6 +13,7 @@ from causal.base.kept import Kept
 from causal.content.outcome import Role
 from causal.data.moments.collected import Collected
 from causal.design.experiment import Experiment
+from causal.design.looks import past_looks
 from causal.workflow._gains import Gained, gains
 from causal.workflow._holdout import without_holdout
 from causal.workflow._log import Log
@@ -203,9 +204,8 @@ def rules_of(experiment: Experiment, found: Collected) -> Rules:
     looks: tuple[float, ...] = (1.0,)
     if procedure is not Procedure.FIXED:
         now = information or 0.0
-        past = tuple(look for look in analysis.looks if look < now * (1 - 1e-9))
-        looks = (*past, min(now, 1.0) if procedure is Procedure.GROUP_SEQUENTIAL else now)
-        looks = tuple(dict.fromkeys(looks))
+        last = min(now, 1.0) if procedure is Procedure.GROUP_SEQUENTIAL else now
+        looks = (*past_looks(analysis.looks, now), last)
     return Rules(
         procedure=procedure,
         level=experiment.settings.level,

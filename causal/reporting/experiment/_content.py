@@ -13,6 +13,7 @@ from causal.content.metric import Metric, Type
 from causal.data.moments.collected import Collected, Reading
 from causal.data.sources._connection import without_password
 from causal.design.experiment import Experiment
+from causal.design.looks import look_number
 from causal.design.plan import Locked
 from causal.estimation.experiment.belief import Belief
 from causal.estimation.experiment.cohorts import Otherwise, So, changes
@@ -199,6 +200,9 @@ def _analysis(experiment: Experiment, collected: Collected) -> Content:
         "procedure": analysis.interval,
         "spending": analysis.spending if analysis.looks else None,
         "looks": list(analysis.looks),
+        "look": look_number(analysis.looks, randomized / planned)
+        if planned is not None and analysis.looks
+        else None,
         "planned_units": planned,
         "randomized": randomized,
         "information": None if planned is None else randomized / planned,

@@ -40,6 +40,7 @@ def _facts(result: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Strata", together(analysis["strata"]) if analysis["strata"] else ""),
         ("Adjustment", adjusted if covariates else "none"),
         ("Procedure", _procedure(analysis)),
+        ("Looks", _looks(analysis)),
         ("Planned units", count(planned) if planned else "no number was planned"),
         ("Units so far", _so_far(analysis)),
         ("Days", count(analysis["days"]) if analysis["days"] else ""),
@@ -67,6 +68,16 @@ def _procedure(analysis: Mapping[str, Any]) -> str:
         "sequential": "confidence sequence: holds at every look, tuned to the planned units",
         "group sequential": f"group sequential, {analysis['spending']} spending",
     }[analysis["procedure"]]
+
+
+def _looks(analysis: Mapping[str, Any]) -> str:
+    if analysis["procedure"] == "fixed":
+        return "one look, at the end"
+    look = analysis.get("look")
+    if look is None:
+        return "any look"
+    at = percent(analysis["looks"][look - 1])
+    return f"look {look} of {len(analysis['looks'])}, planned at {at} of the units"
 
 
 def _precision(result: Mapping[str, Any]) -> Any:

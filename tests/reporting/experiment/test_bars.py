@@ -1,4 +1,4 @@
-"""Lines around an estimate: what is read once, what holds at every look, and which one decides."""
+"""Lines around an estimate, which of them decides, and which look this is."""
 
 from __future__ import annotations
 
@@ -11,22 +11,24 @@ from causal.reporting._charts import LABELS
 from causal.reporting._result import Result
 from causal.reporting._svg import drawing
 from causal.reporting.experiment._rows import drawn
-from tests.reporting.experiment.conftest import UNITS, frame, study
+from causal.workflow.experiments import collected, rules_of
+from tests.reporting.experiment.conftest import frame, study
 from tests.reporting.experiment.test_readout import shown
 
+UNITS = 2_000
 LOOKS = {"interval": "group sequential", "looks": [0.5, 1], "planned_units": UNITS}
 
 
 @pytest.fixture(scope="module")
 def sequence() -> Result:
     return causal.run(
-        study(analysis={"interval": "sequential", "planned_units": UNITS}), table=frame()
+        study(analysis={"interval": "sequential", "planned_units": UNITS}), table=frame(units=UNITS)
     )
 
 
 @pytest.fixture(scope="module")
 def looks() -> Result:
-    return causal.run(study(analysis=LOOKS), table=frame())
+    return causal.run(study(analysis=LOOKS), table=frame(units=UNITS))
 
 
 def groups(result: Result) -> dict[str, Any]:
@@ -41,6 +43,10 @@ def figure(result: Result, role: str = "Success metrics") -> Any:
 def exact(result: Result, role: str = "Success metrics") -> Any:
     (details,) = (each for each in groups(result)[role] if each.kind == "details")
     return details.blocks[0]
+
+
+def card(result: Result) -> dict[str, str]:
+    return dict(shown(result)["design"].blocks[0].items)
 
 
 def test_a_fixed_readout_has_a_dashed_bar_beyond_the_solid_one(healthy: Result) -> None:
@@ -62,10 +68,10 @@ def test_the_legend_of_a_fixed_readout_says_what_each_line_is(healthy: Result) -
 
 def test_several_arms_are_read_together_by_the_thin_line() -> None:
     shares = {"A": 0.4, "B": 0.4, "C": 0.2}
-    table = frame(units=3_000)
+    table = frame(units=UNITS)
     table.loc[table.index % 5 == 0, "arm"] = "C"
     asked = study(
-        arms={"column": "arm", "control": "A", "shares": shares}, analysis={"planned_units": 3_000}
+        arms={"column": "arm", "control": "A", "shares": shares}, analysis={"planned_units": UNITS}
     )
     found = causal.run(asked, table=table)
     said = figure(found).footnote
@@ -131,3 +137,28 @@ def test_names_take_no_more_room_than_they_need_and_charts_line_up(healthy: Resu
     rooms = {figure(healthy, role).draw.keywords["labels"] for role in groups(healthy)}
     assert len(rooms) == 1
     assert rooms.pop() < LABELS
+
+
+def test_the_design_card_says_which_look_this_is(
+    healthy: Result, sequence: Result, looks: Result
+) -> None:
+    assert card(healthy)["Looks"] == "one look, at the end"
+    assert card(sequence)["Looks"] == "any look"
+    assert card(looks)["Looks"] == "look 2 of 2, planned at 100% of the units"
+    assert [each.content["analysis"]["look"] for each in (healthy, sequence, looks)] == [
+        None,
+        None,
+        2,
+    ]
+
+
+@pytest.mark.parametrize(("planned", "look"), [(4_000, 1), (2_000, 1), (1_900, 2), (500, 2)])
+def test_the_number_of_a_look_is_that_of_the_boundary_it_is_read_by(
+    planned: int, look: int
+) -> None:
+    asked = study(analysis=LOOKS | {"planned_units": planned})
+    table = frame(units=1_000)
+    found = causal.run(asked, table=table)
+    rules = rules_of(asked, collected(asked, table))
+    assert found.content["analysis"]["look"] == look == len(rules.looks)
+    assert card(found)["Looks"].startswith(f"look {look} of 2")
