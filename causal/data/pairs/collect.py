@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causal.base.errors import DataError
+from causal.data.asking import Asking, asking
 from causal.data.extract import opened
 from causal.data.moments.query import DAY, EPOCH
 from causal.data.pairs.arms import Found, arms_found, counts_of
 from causal.data.pairs.collected import CollectedPairs
-from causal.data.pairs.query import CREATORS, CROSSED, PAIRS, USERS, arms, names, sums
-from causal.data.pairs.reader import PairReader, pair_reader
+from causal.data.pairs.query import CREATORS, CROSSED, PAIRS, USERS, arms, names, rows_of, sums
 from causal.data.pairs.request import PairRequest
 from causal.data.pairs.sums import ARMS, PairSums
 from causal.data.panel import Dropped, FloatArray, Provenance
@@ -43,25 +43,23 @@ def collect_pairs(asked: PairRequest, *, frame: pd.DataFrame | None = None) -> C
     """
     with opened(asked.table, frame) as connection:
         source = "a table in memory" if frame is not None else asked.table.source
-        return _collected(pair_reader(connection, asked), without_password(source))
+        times = (asked.time,) if asked.time is not None else ()
+        reader = asking(connection, asked.table, asked.columns, numbers=asked.numbers, times=times)
+        return _collected(reader, asked, without_password(source))
 
 
-def _collected(reader: PairReader, source: str) -> CollectedPairs:
-    asked = reader.asked
-    read = reader.count("")
-    kept = reader.count(reader.plan.condition) if reader.plan.where else read
-    if not kept:
-        what = "data.where leaves none of its rows" if read else "the table has no rows"
-        raise DataError(f"data.source: {what}, so there is nothing to read.")
-    _refuse_unnamed(reader)
+def _collected(reader: Asking, asked: PairRequest, source: str) -> CollectedPairs:
+    read, kept = reader.rows()
+    _refuse_unnamed(reader, asked)
+    rows = _rows(reader, asked)
     found = {
-        side.key: arms_found(reader.run(f"arms of {side.key}s", arms(reader.rows, side)), side)
+        side.key: arms_found(reader.run(f"arms of {side.key}s", arms(rows, side)), side)
         for side in asked.sides
     }
     values = {key: each.values for key, each in found.items()}
-    listed = reader.run("sums over pairs", sums(reader.rows, asked, values))
+    listed = reader.run("sums over pairs", sums(rows, asked, values))
     cells = [row for row in listed if row["part"] == PAIRS]
-    _refuse_repeats(reader, cells)
+    _refuse_repeats(reader, asked, rows, cells)
     _refuse_values(asked, cells)
     made = _sums(asked, listed)
     crossed = {int(row["a"]): int(row["n"]) for row in listed if row["part"] == CROSSED}
@@ -94,8 +92,16 @@ def _dropped(left_out: int, nowhere: int) -> tuple[Dropped, ...]:
     return tuple(Dropped(reason=reason, rows=rows) for reason, rows in reasons.items() if rows)
 
 
-def _refuse_unnamed(reader: PairReader) -> None:
-    for side in reader.asked.sides:
+def _rows(reader: Asking, asked: PairRequest) -> Any:
+    """Rows of the study's table under names of our own."""
+    source = reader.source
+    numbers = {name: reader.number(source, name) for name in asked.numbers}
+    when = None if asked.time is None else reader.seconds(source, asked.time)
+    return rows_of(source, asked, numbers, when)
+
+
+def _refuse_unnamed(reader: Asking, asked: PairRequest) -> None:
+    for side in asked.sides:
         named = identifier(side.party)
         extra = f"{named} IS NULL"
         where = reader.plan.condition + f" AND {extra}" if reader.plan.where else f" WHERE {extra}"
@@ -107,12 +113,12 @@ def _refuse_unnamed(reader: PairReader) -> None:
             )
 
 
-def _refuse_repeats(reader: PairReader, cells: list[dict[str, Any]]) -> None:
-    asked = reader.asked
+def _refuse_repeats(
+    reader: Asking, asked: PairRequest, own: Any, cells: list[dict[str, Any]]
+) -> None:
     pairs, rows = (sum(int(row[name]) for row in cells) for name in ("n", "rows"))
     if asked.rows == "exposure" or rows == pairs:
         return
-    own = reader.rows
     counted = own.group_by("user", "creator").agg(n=own.count())
     several = counted.filter(counted["n"] > 1).order_by("user", "creator").limit(EXAMPLES)
     examples = reader.run("pairs with several rows", several.select("user", "creator"))
