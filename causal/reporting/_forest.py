@@ -66,10 +66,11 @@ def forest(
     layers = [_zones(alt, data, y, scale, step)]
     layers += [_parting(alt, data, groups, y, step)] if len(groups) > 1 else []
     layers.append(zero_line(alt, zero, scale))
+    thin = 2.0 if any(row.get("dashed_low") is not None for row in data) else 1.2
     layers += [
         _rule(alt, data, y, scale, ends=("dashed_low", "dashed_high"), width=1.2, dash=[4, 3]),
         *(_tips(alt, data, y, scale, end) for end in ("dashed_low", "dashed_high")),
-        _rule(alt, data, y, scale, ends=("wide_low", "wide_high"), width=1.2),
+        _rule(alt, data, y, scale, ends=("wide_low", "wide_high"), width=thin),
         _rule(alt, data, y, scale, ends=("low", "high"), width=4),
         *_points(alt, data, x, y),
         _crosses(alt, data, y, scale),
