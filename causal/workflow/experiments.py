@@ -253,6 +253,10 @@ def _agreed(experiment: Experiment, found: Collected, precision: tuple[Precision
         procedure=Procedure(analysis.interval),
         otherwise=Word(analysis.otherwise.upper()),
         pool_shared=experiment.pool == "shared",
+        because=f"treated and control {experiment.side}s share one pool of exposure: what one arm "
+        "gains the other may lose"
+        if experiment.pool == "shared"
+        else None,
         information=_information(experiment, found),
         last=found.last,
         earliest=earliest(found.first, found.last, planned_of(experiment))

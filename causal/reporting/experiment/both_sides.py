@@ -9,25 +9,19 @@ from causal.content.wording import fixed, human, percent, sentence
 from causal.reporting._view import Banner, Block, Cell, Column, Section, Table, number, table, words
 from causal.reporting.experiment._rows import Row
 
-_SHARED = (
-    "Arms compete for one pool of exposure: what a treated unit gains may be what a control unit "
-    "loses, and their difference counts it twice. The effect of giving it to everybody is not "
-    "identified by this design."
-)
-
 
 def section(result: Mapping[str, Any]) -> Section | None:
     """Displacement on a shared pool, or why there is no number for it."""
     if result["analysis"]["pool"] != "shared":
         return None
-    found = result["displacement"]
-    blocks: list[Block] = [Banner(title="Not the effect on the platform", text=_SHARED)]
+    found, whose = result["displacement"], str(result["analysis"]["side"])
+    blocks: list[Block] = [Banner(title="Not the effect on the platform", text=_why(whose))]
     blocks += [_table(each) for each in found]
     if not found:
         blocks.append(
             Banner(
                 title="Displacement is not estimable",
-                text="It needs two arms, an outcome that units compete for (competes: true) with "
+                text=f"It needs two arms, an outcome that {whose}s compete for (competes: true) with "
                 "the same measure before the experiment (before), and how demand measured outside "
                 "the outcome grew (analysis: demand).",
                 tone="plain",
@@ -39,6 +33,14 @@ def section(result: Mapping[str, Any]) -> Section | None:
         chapter="Effects",
         title="One pool, two arms: what the difference hides",
         blocks=tuple(blocks),
+    )
+
+
+def _why(whose: str) -> str:
+    return (
+        f"{sentence(whose)}s compete for one pool of exposure: what a treated {whose} gains may be "
+        f"what a control {whose} loses, and their difference counts it twice. The effect of giving "
+        "it to everybody is not identified by this design."
     )
 
 

@@ -64,17 +64,21 @@ def invalid() -> Result:
     return causal.run(study(), table=frame(lost=0.2))
 
 
-@pytest.fixture(scope="session")
-def shared() -> Result:
-    """Creators: what the treated gain the control loses."""
+def on_a_pool(side: str) -> Result:
+    """What the treated of a side gain the control loses."""
     table = frame(units=2_000)
     loss = np.where(table["arm"] == "B", 1.3, 0.7)
     table["revenue"] = table["before"] * loss
     revenue = {"name": "revenue", "column": "revenue", "before": "before", "competes": True}
     others = [each.model_dump(exclude_unset=True) for each in study().outcomes[1:]]
     asked = study(
-        side="creator",
+        side=side,
         outcomes=[revenue, *others],
         analysis={"planned_units": 2_000, "demand": {"before": 1.0, "during": 1.0}},
     )
     return causal.run(asked, table=table)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Result:
+    return on_a_pool("creator")

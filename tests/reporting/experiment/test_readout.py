@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 import causal
+from causal.design.experiment import SHARED
 from causal.reporting._page import sections
 from causal.reporting._result import Result, json_text, rounded
-from tests.reporting.experiment.conftest import frame, study
+from tests.reporting.experiment.conftest import frame, on_a_pool, study
 
 WORDS = ("SHIP", "ROLL BACK")
 
@@ -60,7 +61,9 @@ def _tones(value: object) -> set[str]:
     return found
 
 
-def test_a_shared_pool_gives_no_verdict_on_the_difference(shared: Result) -> None:
+@pytest.mark.parametrize("side", SHARED)
+def test_a_shared_pool_gives_no_verdict_on_the_difference(side: str) -> None:
+    shared = on_a_pool(side)
     decision = shared.content["decision"]
     assert (decision["word"], decision["reason"]) == ("CANNOT DECIDE", "not identified")
     assert "one pool" in shared.title
@@ -70,6 +73,11 @@ def test_a_shared_pool_gives_no_verdict_on_the_difference(shared: Result) -> Non
     assert own["naive"]["value"] > 0.5
     assert own["ratio"]["low"] < 1 < own["ratio"]["high"]
     assert own["total"]["low"] < 0 < own["total"]["high"]
+    page = shared.text()
+    assert f"{side.capitalize()}s compete for one pool of exposure" in page
+    assert f"because treated and control {side}s share one pool" in decision["sentence"]
+    others = [each for each in SHARED if each != side]
+    assert not any(re.search(rf"\b{each}s?\b", page) for each in others)
 
 
 def test_text_of_the_data_is_escaped(healthy: Result) -> None:
