@@ -44,6 +44,7 @@ class Reason(StrEnum):
     NOT_IDENTIFIED = "not identified"
     NOT_DUE = "not due"
     TOO_EARLY = "too early"
+    NOT_ESTIMABLE = "not estimable"
     SHOWN = "shown"
     TRADE_OFF = "trade-off"
     GUARDRAIL_UNCLEAR = "guardrail unclear"
@@ -73,6 +74,8 @@ class Measured:
         Whether they were made at the level the decision is taken at; False for display.
     precise
         Whether the planned precision is reached.
+    why
+        Why it is not estimable; empty where it is.
     """
 
     outcome: str
@@ -88,6 +91,7 @@ class Measured:
     procedure: Made = Made.POINTWISE
     decisive: bool = True
     precise: bool = False
+    why: str = ""
 
     def toward_goal(self) -> tuple[float, float] | None:
         """The interval with better pointing up; None where there is none."""

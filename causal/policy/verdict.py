@@ -43,6 +43,7 @@ _GAINED = ("a success metric better", "no success metric worse")
 _WORD = {
     Reason.INVALID: Word.CANNOT_DECIDE,
     Reason.NOT_IDENTIFIED: Word.CANNOT_DECIDE,
+    Reason.NOT_ESTIMABLE: Word.CANNOT_DECIDE,
     Reason.GUARDRAIL_BROKEN: Word.ROLL_BACK,
     Reason.SHOWN: Word.SHIP,
 }
@@ -65,13 +66,14 @@ def verdict(evidence: Evidence) -> Verdict:
     3    arms share a pool: the effect is not identified        CANNOT DECIDE (not identified)
     4    fixed, and the planned units are not reached           HOLD until they are
     5    minimum runtime or full weeks not reached              HOLD until they are
-    6    a success metric better and another worse              HOLD (a trade-off to weigh)
-    7    one better, none worse, every guardrail kept           SHIP
-    8    one better, a guardrail unclear, not yet precise       HOLD until precise
-    9    one better, a guardrail unclear, precise or final      `otherwise`; HOLD for SHIP
-    10   one worse, none better                                 HOLD; ROLL BACK if `otherwise` is
-    11   none better or worse, not yet precise                  HOLD until precise
-    12   none better or worse, precise or final                 `otherwise`; HOLD for SHIP while a
+    6    a success metric is not estimable                      CANNOT DECIDE (not estimable)
+    7    a success metric better and another worse              HOLD (a trade-off to weigh)
+    8    one better, none worse, every guardrail kept           SHIP
+    9    one better, a guardrail unclear, not yet precise       HOLD until precise
+    10   one better, a guardrail unclear, precise or final      `otherwise`; HOLD for SHIP
+    11   one worse, none better                                 HOLD; ROLL BACK if `otherwise` is
+    12   none better or worse, not yet precise                  HOLD until precise
+    13   none better or worse, precise or final                 `otherwise`; HOLD for SHIP while a
                                                                 guardrail is unclear
     ===  =====================================================  ================================
 
@@ -111,6 +113,7 @@ class _Facts:
     success: tuple[Measured, ...]
     better: tuple[Measured, ...]
     worse: tuple[Measured, ...]
+    unknown: tuple[Measured, ...]
     guardrails: tuple[Measured, ...]
     broken: tuple[Measured, ...]
     unclear: tuple[Measured, ...]
@@ -169,6 +172,7 @@ def _facts(evidence: Evidence, arm: str, measured: tuple[Measured, ...]) -> _Fac
         success=success,
         better=tuple(m for m in success if _side(m.toward_goal()) > 0),
         worse=tuple(m for m in success if _side(m.toward_goal()) < 0),
+        unknown=tuple(m for m in success if m.toward_goal() is None),
         guardrails=guardrails,
         broken=tuple(m for m in guardrails if _side(m.inside_margin()) < 0),
         unclear=tuple(m for m in guardrails if _side(m.inside_margin()) == 0),
@@ -194,6 +198,7 @@ def _reason(evidence: Evidence, facts: _Facts) -> Reason:
         (evidence.pool_shared, Reason.NOT_IDENTIFIED),
         (unread, Reason.NOT_DUE),
         (bool(facts.early), Reason.TOO_EARLY),
+        (bool(facts.unknown), Reason.NOT_ESTIMABLE),
         (better and worse, Reason.TRADE_OFF),
         (better and not unclear, Reason.SHOWN),
         (better and not facts.reached, Reason.GUARDRAIL_UNCLEAR),
@@ -227,6 +232,7 @@ def _ruling(evidence: Evidence, facts: _Facts) -> Ruling:
         early=facts.early,
         better=facts.better,
         worse=facts.worse,
+        unknown=facts.unknown,
         broken=facts.broken,
         unclear=facts.unclear,
         guarded=bool(facts.guardrails),
@@ -248,6 +254,7 @@ def _decisive(facts: _Facts, reason: Reason) -> Measured | None:
     about = {
         Reason.GUARDRAIL_BROKEN: facts.broken,
         Reason.SHOWN: facts.better,
+        Reason.NOT_ESTIMABLE: facts.unknown,
         Reason.TRADE_OFF: facts.worse,
         Reason.GUARDRAIL_UNCLEAR: facts.unclear,
         Reason.WORSE: facts.worse,
@@ -277,12 +284,16 @@ def _clauses(evidence: Evidence, facts: _Facts, reason: Reason) -> tuple[Clause,
     judged = reason is not Reason.INVALID
     read = facts.read_now
     gains = read and not evidence.pool_shared
+    known = not facts.unknown
     stated: tuple[tuple[str, bool | None], ...] = (
         ("identified", not evidence.pool_shared),
         ("due", read if not facts.early else False),
         ("no guardrail broken", not facts.broken if read else None),
-        ("a success metric better", bool(facts.better) if gains else None),
-        ("no success metric worse", not facts.worse if gains else None),
+        (
+            "a success metric better",
+            bool(facts.better) if gains and (known or facts.better) else None,
+        ),
+        ("no success metric worse", not facts.worse if gains and (known or facts.worse) else None),
         ("every guardrail kept", not (facts.broken or facts.unclear) if read else None),
         ("planned precision", facts.reached if evidence.planned else None),
     )

@@ -12,7 +12,7 @@ from causal.policy.evidence import WAITED_FOR, Made, Measured, Reason, Ruling, W
 RULE = (
     "A failed check of the gate: CANNOT DECIDE. A guardrail worse than its margin: ROLL BACK. Arms "
     "that share one pool of exposure, where the effect of a full roll-out is not identified: "
-    "CANNOT DECIDE. At least one success metric better, none worse, and every guardrail within its "
+    "CANNOT DECIDE. A success metric that is not estimable: CANNOT DECIDE. At least one success metric better, none worse, and every guardrail within its "
     "margin: SHIP. The plan at its end and nothing shown: as the study declared. "
     "Otherwise HOLD, with the date to look again."
 )
@@ -38,6 +38,7 @@ class Said:
     early: Sequence[str]
     better: Sequence[Measured]
     worse: Sequence[Measured]
+    unknown: Sequence[Measured]
     broken: Sequence[Measured]
     unclear: Sequence[Measured]
     guarded: bool
@@ -52,6 +53,7 @@ def sentence_of(said: Said) -> str:
         Reason.NOT_IDENTIFIED: _not_identified,
         Reason.NOT_DUE: _not_due,
         Reason.TOO_EARLY: _too_early,
+        Reason.NOT_ESTIMABLE: _not_estimable,
         Reason.SHOWN: _shown,
         Reason.TRADE_OFF: _trade_off,
         Reason.GUARDRAIL_UNCLEAR: _guardrail_unclear,
@@ -101,6 +103,14 @@ def _too_early(said: Said) -> str:
     why += ["an arm is still empty"] if WAITED_FOR in said.early else []
     who = f"Hold {said.arm}" if said.arm else "Hold"
     return f"{who}: it is too early to decide, {together(why)}{read}."
+
+
+def _not_estimable(said: Said) -> str:
+    first = said.unknown[0]
+    why = f": {first.why}" if first.why else ""
+    return (
+        f"The effect of {said.arm} on {_named(first)} is not estimable{why}.{_more(said.unknown)}"
+    )
 
 
 def _shown(said: Said) -> str:

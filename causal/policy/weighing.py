@@ -104,6 +104,7 @@ def _measured(each: Comparison, metric: Metric, *, precise: bool) -> Measured:
         procedure=Made(each.method),
         decisive=each.decisive,
         precise=precise,
+        why=each.refusal,
     )
 
 

@@ -152,7 +152,31 @@ def test_a_young_fixed_analysis_waits_for_the_later_date():
 
 
 @pytest.mark.parametrize("otherwise", [Word.HOLD, Word.SHIP, Word.ROLL_BACK])
-def test_row_6_a_trade_off_between_success_metrics_is_held(otherwise):
+@pytest.mark.parametrize("interval", [UP, DOWN, WIDE])
+@pytest.mark.parametrize("gap", [KEPT, OPEN])
+def test_row_6_a_success_metric_that_is_not_estimable_leaves_it_undecided(gap, interval, otherwise):
+    lost = success((None, None), name="orders", why="its values do not vary")
+    given = evidence(lost, success(interval), guardrail(gap), final=True, otherwise=otherwise)
+    found = verdict(given)
+    assert (found.word, found.reason) == (Word.CANNOT_DECIDE, Reason.NOT_ESTIMABLE)
+    assert found.decisive_outcome == "orders"
+    assert found.sentence == "The effect of B on orders is not estimable: its values do not vary."
+    judged = {each.name: each.holds for each in found.clauses}
+    assert judged["a success metric better"] is (True if interval is UP else None)
+    assert judged["no success metric worse"] is (False if interval is DOWN else None)
+
+
+@pytest.mark.parametrize("procedure", Procedure)
+def test_what_may_not_be_read_yet_is_waited_for_before_it_is_called_not_estimable(procedure):
+    young = health(minimum_runtime=Status.WARN)
+    given = evidence(success((None, None)), procedure=procedure, health=young, final=True)
+    assert verdict(given).reason is Reason.TOO_EARLY
+    broken = evidence(success((None, None)), guardrail(BROKEN), procedure=procedure, final=True)
+    assert verdict(broken).word is Word.ROLL_BACK
+
+
+@pytest.mark.parametrize("otherwise", [Word.HOLD, Word.SHIP, Word.ROLL_BACK])
+def test_row_7_a_trade_off_between_success_metrics_is_held(otherwise):
     given = evidence(
         success(UP), success(DOWN, name="visits"), guardrail(KEPT, name="load"),
         final=True, otherwise=otherwise,
@@ -163,7 +187,7 @@ def test_row_6_a_trade_off_between_success_metrics_is_held(otherwise):
 
 @pytest.mark.parametrize("procedure", Procedure)
 @pytest.mark.parametrize("otherwise", [Word.HOLD, Word.SHIP, Word.ROLL_BACK])
-def test_row_7_one_better_and_every_guardrail_kept_ships(procedure, otherwise):
+def test_row_8_one_better_and_every_guardrail_kept_ships(procedure, otherwise):
     given = evidence(
         success(WIDE, name="orders"), success(UP), guardrail(KEPT),
         procedure=procedure, final=True, otherwise=otherwise,
@@ -180,7 +204,7 @@ def test_a_guardrail_that_is_not_estimable_is_not_kept():
 
 
 @pytest.mark.parametrize("otherwise", [Word.HOLD, Word.SHIP, Word.ROLL_BACK])
-def test_row_8_an_unclear_guardrail_is_waited_for(otherwise):
+def test_row_9_an_unclear_guardrail_is_waited_for(otherwise):
     found = verdict(evidence(success(UP), guardrail(OPEN), otherwise=otherwise))
     assert (found.word, found.reason, found.until) == (
         Word.HOLD,
@@ -195,7 +219,7 @@ def test_row_8_an_unclear_guardrail_is_waited_for(otherwise):
     ("otherwise", "word"),
     [(Word.HOLD, Word.HOLD), (Word.SHIP, Word.HOLD), (Word.ROLL_BACK, Word.ROLL_BACK)],
 )
-def test_row_9_an_unclear_guardrail_at_the_end_is_as_declared_but_never_shipped(
+def test_row_10_an_unclear_guardrail_at_the_end_is_as_declared_but_never_shipped(
     otherwise, word, final
 ):
     given = evidence(
@@ -209,14 +233,14 @@ def test_row_9_an_unclear_guardrail_at_the_end_is_as_declared_but_never_shipped(
     ("otherwise", "word"),
     [(Word.HOLD, Word.HOLD), (Word.SHIP, Word.HOLD), (Word.ROLL_BACK, Word.ROLL_BACK)],
 )
-def test_row_10_a_success_metric_that_is_worse_is_never_shipped(otherwise, word, final):
+def test_row_11_a_success_metric_that_is_worse_is_never_shipped(otherwise, word, final):
     found = verdict(evidence(success(DOWN), guardrail(KEPT), final=final, otherwise=otherwise))
     assert (found.word, found.reason) == (word, Reason.WORSE)
     assert "worse" in found.sentence
 
 
 @pytest.mark.parametrize("otherwise", [Word.HOLD, Word.SHIP, Word.ROLL_BACK])
-def test_row_11_without_a_clear_effect_the_target_is_waited_for(otherwise):
+def test_row_12_without_a_clear_effect_the_target_is_waited_for(otherwise):
     found = verdict(evidence(success(WIDE), guardrail(KEPT), otherwise=otherwise))
     assert (found.word, found.reason, found.until) == (
         Word.HOLD,
@@ -226,7 +250,7 @@ def test_row_11_without_a_clear_effect_the_target_is_waited_for(otherwise):
 
 
 @pytest.mark.parametrize("otherwise", [Word.HOLD, Word.SHIP, Word.ROLL_BACK])
-def test_row_12_without_a_clear_effect_at_the_end_it_is_as_declared(otherwise):
+def test_row_13_without_a_clear_effect_at_the_end_it_is_as_declared(otherwise):
     given = evidence(success(WIDE), guardrail(KEPT), final=True, otherwise=otherwise)
     assert verdict(given).word is otherwise
     unclear = replace(given, measured=(given.measured[0], evidence(guardrail(OPEN)).measured[0]))
@@ -263,7 +287,7 @@ def test_better_is_where_the_goal_points():
 def test_an_interval_that_touches_zero_shows_nothing():
     assert verdict(evidence(success((0.0, 0.2)))).reason is Reason.NOT_PRECISE
     assert verdict(evidence(success((-0.2, 0.0)))).reason is Reason.NOT_PRECISE
-    assert verdict(evidence(success((float("nan"), 0.2)))).reason is Reason.NOT_PRECISE
+    assert verdict(evidence(success((float("nan"), 0.2)))).reason is Reason.NOT_ESTIMABLE
 
 
 def test_negating_an_outcome_and_its_goal_changes_nothing():

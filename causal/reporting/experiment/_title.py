@@ -26,6 +26,7 @@ def title(verdict: Verdict, comparisons: Sequence[Mapping[str, Any]]) -> str:
         Reason.INVALID: "the experiment is not valid",
         Reason.NOT_IDENTIFIED: "arms share one pool of exposure",
         Reason.GUARDRAIL_BROKEN: f"{name} is worse than its margin",
+        Reason.NOT_ESTIMABLE: f"{name} is not estimable",
         Reason.SHOWN: _moved(verdict, comparisons, name),
         Reason.NOT_DUE: "the analysis is not due yet",
         Reason.TOO_EARLY: "too early to decide",

@@ -233,9 +233,14 @@ def test_numbers_too_small_to_square_are_refused_in_words() -> None:
     table = frame(units=1_000)
     outcomes = [{"name": "revenue", "column": "revenue"}]
     small = table.assign(revenue=table["revenue"] * 1e-300)
-    found = causal.run(study(outcomes=outcomes), table=small)
-    assert found.content["comparisons"][0]["why"]
-    assert found.content["decision"]["word"] == "HOLD"
+    asked = study(outcomes=outcomes, analysis={"planned_units": 1_000})
+    found = causal.run(asked, table=small)
+    why = found.content["comparisons"][0]["why"]
+    assert why
+    assert found.content["decision"]["word"] == "CANNOT DECIDE"
+    assert found.title == "Cannot decide: revenue is not estimable"
+    assert found.content["decision"]["sentence"].endswith(f"is not estimable: {why}.")
+    assert "no clear effect" not in found.text().lower().partition("words on this page")[0]
 
 
 def test_nothing_is_relative_to_a_control_that_may_be_zero() -> None:
