@@ -206,6 +206,15 @@ def test_the_margin_of_a_guardrail_is_what_it_must_rule_out_absolute_ones_too() 
     assert absolute["units"] == pytest.approx(relative["units"], rel=1e-4)
 
 
+def test_what_takes_more_than_two_years_is_not_counted_in_days() -> None:
+    frame = table().drop(columns=["arm"]).head(100)
+    analysis = {**asked()["analysis"], "smallest": {"revenue": 1e-4}}
+    found = causal.plan(causal.study_from({**asked(), "analysis": analysis}), table=frame)
+    assert found.content["days_needed"] > 730
+    assert "over two years" in found.text
+    assert "They do not come within two years at this pace." in found.text
+
+
 def test_nothing_to_plan_from_is_an_error_that_names_every_metric() -> None:
     frame = table()[["user", "first"]]
     with pytest.raises(causal.DataError, match=r"none can be planned.*revenue.*click_rate"):

@@ -16,6 +16,9 @@ from causal.estimation.experiment.decided import Procedure
 WAITED_FOR = "empty arms"
 """The check whose WARN says to wait; its FAIL makes an experiment invalid."""
 
+FARTHEST = 730
+"""Days ahead: a date beyond them is not foretold from the pace of a week."""
+
 
 class Word(StrEnum):
     """The verdict in a word."""

@@ -13,6 +13,7 @@ from causal.content.outcome import Role
 from causal.estimation.experiment.decided import Procedure
 from causal.policy import verdict_words as words
 from causal.policy.evidence import (
+    FARTHEST,
     WAITED_FOR,
     Clause,
     Evidence,
@@ -221,13 +222,15 @@ def _ruling(evidence: Evidence, facts: _Facts) -> Ruling:
     reason = _reason(evidence, facts)
     word = _word(evidence, facts, reason)
     decisive = _decisive(facts, reason)
-    until = _until(evidence, reason) if word is Word.HOLD else None
+    far = word is Word.HOLD and _far(evidence, reason)
+    until = _until(evidence, reason) if word is Word.HOLD and not far else None
     said = words.Said(
         arm=facts.arm,
         word=word,
         reason=reason,
         until=until,
         days=evidence.days_to_target,
+        far=far,
         failed=facts.failed,
         early=facts.early,
         better=facts.better,
@@ -264,19 +267,27 @@ def _decisive(facts: _Facts, reason: Reason) -> Measured | None:
     return about[0] if about else None
 
 
+def _for_units(evidence: Evidence, reason: Reason) -> bool:
+    """Whether a reason waits for units, as a fixed analysis does before its end."""
+    fixed = evidence.procedure is Procedure.FIXED and not evidence.final
+    waits = (Reason.NOT_DUE, Reason.GUARDRAIL_UNCLEAR, Reason.NOT_PRECISE)
+    return reason in waits or (reason is Reason.TOO_EARLY and fixed)
+
+
+def _far(evidence: Evidence, reason: Reason) -> bool:
+    """Whether what a reason waits for is too far off for a date."""
+    days = evidence.days_to_target
+    return days is not None and days > FARTHEST and _for_units(evidence, reason)
+
+
 def _until(evidence: Evidence, reason: Reason) -> date | None:
     """When to look again: the later of the dates that the reason waits for."""
-    target = None
-    if evidence.last is not None and evidence.days_to_target is not None:
-        target = evidence.last + timedelta(days=evidence.days_to_target)
-    fixed = evidence.procedure is Procedure.FIXED and not evidence.final
-    waits = {
-        Reason.NOT_DUE: (target, evidence.earliest),
-        Reason.TOO_EARLY: (target if fixed else None, evidence.earliest),
-        Reason.GUARDRAIL_UNCLEAR: (target,),
-        Reason.NOT_PRECISE: (target,),
-    }.get(reason, ())
-    return max((day for day in waits if day is not None), default=None)
+    days, waits = evidence.days_to_target, []
+    if _for_units(evidence, reason) and evidence.last is not None and days is not None:
+        waits.append(evidence.last + timedelta(days=days))
+    if reason in (Reason.NOT_DUE, Reason.TOO_EARLY) and evidence.earliest is not None:
+        waits.append(evidence.earliest)
+    return max(waits, default=None)
 
 
 def _clauses(evidence: Evidence, facts: _Facts, reason: Reason) -> tuple[Clause, ...]:

@@ -34,6 +34,7 @@ class Said:
     reason: Reason
     until: date | None
     days: int | None
+    far: bool
     failed: Sequence[str]
     early: Sequence[str]
     better: Sequence[Measured]
@@ -92,12 +93,14 @@ def _not_identified(said: Said) -> str:
 def _not_due(said: Said) -> str:
     return (
         f"Hold {said.arm}: the analysis is fixed and read once, when the planned units are "
-        f"reached; they are expected{_when(said, otherwise=' later')}."
+        f"reached; they are {_expected(said)}."
     )
 
 
 def _too_early(said: Said) -> str:
     read = f"; it may be read{when}" if (when := _when(said)) else ""
+    if said.far:
+        read = f"; what was planned is {_expected(said)}"
     runs = tuple(name for name in said.early if name != WAITED_FOR)
     why = [f"{together(runs)} not reached"] if runs else []
     why += ["an arm is still empty"] if WAITED_FOR in said.early else []
@@ -128,7 +131,7 @@ def _trade_off(said: Said) -> str:
 def _guardrail_unclear(said: Said) -> str:
     return (
         f"Hold {said.arm}: {_moved(said.better[0], 'better')}, but {_open(said.unclear[0])}; the "
-        f"planned precision is expected{_when(said, otherwise=' later')}."
+        f"planned precision is {_expected(said)}."
     )
 
 
@@ -141,7 +144,7 @@ def _worse(said: Said) -> str:
 def _not_precise(said: Said) -> str:
     return (
         f"Hold {said.arm}: no clear effect on a success metric yet; the planned precision is "
-        f"expected{_when(said, otherwise=' later')}."
+        f"{_expected(said)}."
     )
 
 
@@ -184,6 +187,12 @@ def _more(listed: Sequence[Measured]) -> str:
     if len(listed) < 2:
         return ""
     return f" The same holds for {together(_named(each) for each in listed[1:])}."
+
+
+def _expected(said: Said) -> str:
+    if said.far:
+        return "not expected within two years at this pace"
+    return f"expected{_when(said, otherwise=' later')}"
 
 
 def _when(said: Said, otherwise: str = "") -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import product
 from typing import Any
 
@@ -20,7 +20,7 @@ from causal.data.moments.rows import moments_of
 from causal.estimation.experiment._adjustment import Adjustment
 from causal.estimation.experiment.decided import Procedure, Rules, decide
 from causal.estimation.experiment.effects import Asked, effects
-from causal.policy.evidence import Made, Measured, Reason, Word, as_json, health_of
+from causal.policy.evidence import FARTHEST, Made, Measured, Reason, Word, as_json, health_of
 from causal.policy.verdict import EARLY, Evidence, verdict
 
 HEALTHY = tuple(
@@ -149,6 +149,35 @@ def test_a_young_fixed_analysis_waits_for_the_later_date():
     )
     assert verdict(given).until == date(2026, 3, 21)
     assert verdict(replace(given, final=True)).until == date(2026, 3, 15)
+
+
+@pytest.mark.parametrize("days", [FARTHEST + 1, 10**12])
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        (evidence(success(UP), procedure=Procedure.FIXED), Reason.NOT_DUE),
+        (
+            evidence(success(UP), procedure=Procedure.FIXED, health=health(full_weeks=Status.WARN)),
+            Reason.TOO_EARLY,
+        ),
+        (evidence(success(UP), guardrail(OPEN)), Reason.GUARDRAIL_UNCLEAR),
+        (evidence(success(WIDE)), Reason.NOT_PRECISE),
+    ],
+)
+def test_a_date_beyond_two_years_is_not_foretold(given, reason, days):
+    far = replace(given, earliest=date(2026, 3, 15), days_to_target=days)
+    found = verdict(far)
+    assert (found.word, found.reason, found.until) == (Word.HOLD, reason, None)
+    assert found.sentence.endswith("not expected within two years at this pace.")
+    assert not re.search(r"20\d\d-", found.sentence)
+    near = verdict(replace(far, days_to_target=FARTHEST))
+    assert near.until == LAST + timedelta(days=FARTHEST)
+
+
+def test_a_young_experiment_that_may_be_read_at_any_look_waits_for_its_date_alone():
+    young = health(full_weeks=Status.WARN)
+    given = evidence(success(UP), health=young, earliest=date(2026, 3, 15), days_to_target=10**6)
+    assert verdict(given).until == date(2026, 3, 15)
 
 
 @pytest.mark.parametrize("otherwise", [Word.HOLD, Word.SHIP, Word.ROLL_BACK])

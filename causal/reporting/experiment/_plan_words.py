@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from causal.content.wording import NOTHING, count, figure, human, percent, together
+from causal.policy.evidence import FARTHEST
 
 Row = Mapping[str, Any]
 _HEADS = ("metric", "role", "level", "findable", "wanted", "chance", "units", "days")
@@ -31,7 +32,6 @@ def _heads(content: Row) -> tuple[str, ...]:
 
 
 def _row(each: Row) -> tuple[str, ...]:
-    days = count(each["days"])
     return (
         human(each["metric"]),
         each["role"],
@@ -40,9 +40,15 @@ def _row(each: Row) -> tuple[str, ...]:
         percent(each["wanted"]),
         percent(each["power"]),
         _up(each["units"]),
-        f"about {days}" if each["beyond_record"] else days,
+        _days(each["days"], beyond=each["beyond_record"]),
         percent(each["explained"]),
     )
+
+
+def _days(days: int | None, *, beyond: bool) -> str:
+    if days is not None and days > FARTHEST:
+        return "over two years"
+    return f"about {count(days)}" if beyond else count(days)
 
 
 def _up(units: float | None) -> str:
@@ -136,6 +142,8 @@ def _needed(content: Row, called: str) -> Iterator[str]:
     days = content["days_needed"]
     if days is None:
         when = "In how many days they come is not known: name exposed_at, with dates."
+    elif days > FARTHEST:
+        when = "They do not come within two years at this pace."
     else:
         when = f"That takes {count(days)} days, with the fewest days and full weeks as agreed"
         if any(each["beyond_record"] for each in content["metrics"]):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from causal.content.wording import NOTHING, count, human, percent, sentence, together
+from causal.policy.evidence import FARTHEST
 from causal.reporting._view import Block, Cell, Column, Section, Text, number, table, words
 from causal.reporting.experiment._rows import Row, greyed, scale, shared
 
@@ -139,4 +140,6 @@ def _share(value: float | None) -> Cell:
 def _days(value: int | None) -> Cell:
     if value == 0:
         return words("reached")
+    if value is not None and value > FARTHEST:
+        return number("not within two years", value)
     return number(NOTHING if value is None else count(value), value)

@@ -243,6 +243,16 @@ def test_numbers_too_small_to_square_are_refused_in_words() -> None:
     assert "no clear effect" not in found.text().lower().partition("words on this page")[0]
 
 
+def test_a_page_foretells_no_date_beyond_two_years() -> None:
+    """A tenth of a per cent is worth finding, and three users came."""
+    asked = study(modifiers=[], analysis={"planned_units": 10_000, "smallest": {"revenue": 1e-3}})
+    found = causal.run(asked, table=frame(units=60))
+    assert found.content["decision"]["until"] is None
+    assert "not expected within two years at this pace" in found.content["decision"]["sentence"]
+    assert "not within two years" in found.text()
+    assert not re.search(r"20(2[89]|[3-9]\d)-", found.text())
+
+
 def test_nothing_is_relative_to_a_control_that_may_be_zero() -> None:
     """Nobody did it before: the effect is shown in its own units, and the set it may lie in."""
     table = frame(units=2_000)
