@@ -168,6 +168,7 @@ def _arms(experiment: Experiment, collected: Collected) -> list[Content]:
         {
             "name": name,
             "control": name == experiment.arms.control,
+            "holdout": name == experiment.analysis.holdout,
             "share": float(counts.shares[at]),
             "randomized": int(counts.randomized[at]),
             "units": int(units.get(name, 0)),

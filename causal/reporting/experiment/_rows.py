@@ -33,6 +33,12 @@ def outcome_of(result: Row, row: Row) -> Row:
     return next(each for each in result["outcomes"] if each["name"] == row["outcome"])
 
 
+def named_arm(arm: Row) -> str:
+    """An arm's name, and what it is for where it is not a treatment."""
+    use = "control" if arm["control"] else "holdout" if arm.get("holdout") else ""
+    return f"{arm['name']} ({use})" if use else str(arm["name"])
+
+
 def several_arms(result: Row) -> bool:
     """Whether there is more than one treatment arm."""
     return len({each["arm"] for each in result["comparisons"]}) > 1

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from causal.content.wording import count, human, percent, sentence, together
 from causal.reporting._view import Cell, Column, Facts, Section, number, table, words
+from causal.reporting.experiment._rows import named_arm
 
 
 def section(result: Mapping[str, Any]) -> Section | None:
@@ -36,6 +37,8 @@ def _facts(result: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Randomised", str(analysis["cluster"] or analysis["unit"])),
         ("Counted", str(analysis["unit"])),
         ("Whose experience was changed", str(analysis["side"])),
+        ("Arms", "; ".join(named_arm(each) for each in result["arms"])),
+        ("Holdout", _holdout(result["arms"])),
         ("Estimand", "effect of being assigned, over all units (intention to treat)"),
         ("Strata", together(analysis["strata"]) if analysis["strata"] else ""),
         ("Adjustment", adjusted if covariates else "none"),
@@ -47,6 +50,11 @@ def _facts(result: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Locked plan", _lock(result["plan"])),
     ]
     return [(name, text) for name, text in facts if text]
+
+
+def _holdout(arms: Sequence[Mapping[str, Any]]) -> str:
+    held = together([each["name"] for each in arms if each.get("holdout")])
+    return f"{held}: counted and checked, in no effect and no verdict" if held else ""
 
 
 def _lock(plan: Mapping[str, Any] | None) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from causal.content.wording import count, human, percent, together
 from causal.reporting._view import Cell, Chips, Facts, Section, Tone
+from causal.reporting.experiment._rows import named_arm
 
 TONES: Mapping[str, Tone] = {"SHIP": "good", "ROLL BACK": "bad"}
 MARKS = {"SHIP": "\u2713", "HOLD": "\u25a0", "ROLL BACK": "\u21a9", "CANNOT DECIDE": "?"}
@@ -50,10 +51,7 @@ def _status(result: Mapping[str, Any]) -> tuple[Cell, ...]:
 
 def _facts(result: Mapping[str, Any]) -> list[tuple[str, str]]:
     study, data = result["study"], result["data"]
-    arms = [
-        f"{each['name']}{' (control)' if each['control'] else ''} {count(each['units'])}"
-        for each in result["arms"]
-    ]
+    arms = [f"{named_arm(each)} {count(each['units'])}" for each in result["arms"]]
     facts = [
         ("Question", str(study.get("question") or "")),
         ("Metrics", together([human(each["name"]) for each in result["outcomes"]])),

@@ -9,6 +9,7 @@ from typing import Any
 from causal.content.wording import count, figure, percent
 from causal.reporting import findings
 from causal.reporting._view import Code, Column, Details, Section, Table, number, table, words
+from causal.reporting.experiment._rows import named_arm
 
 
 def section(result: Mapping[str, Any]) -> Section | None:
@@ -34,7 +35,7 @@ def split(arms: Sequence[Mapping[str, Any]], title: str = "The split") -> Table:
     )
     rows = [
         (
-            words(f"{each['name']}{' (control)' if each['control'] else ''}"),
+            words(named_arm(each)),
             number(percent(each["share"]), each["share"]),
             number(f"{figure(100 * each['randomized'] / total, 4)}%", each["randomized"] / total),
             number(count(each["randomized"]), each["randomized"]),

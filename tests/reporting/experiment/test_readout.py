@@ -204,7 +204,12 @@ def test_a_holdout_is_counted_and_in_no_effect_and_no_verdict() -> None:
     arms = {"column": "arm", "control": "A", "shares": shares}
     found = causal.run(study(arms=arms, analysis=more | {"holdout": "H"}), table=table)
     assert found.content["decision"]["word"] == "HOLD"
-    assert [each["name"] for each in found.content["arms"]] == ["A", "B", "H"]
+    labelled = {each["name"]: (each["control"], each["holdout"]) for each in found.content["arms"]}
+    assert labelled == {"A": (True, False), "B": (False, False), "H": (False, True)}
+    card = dict(shown(found)["design"].blocks[0].items)
+    assert card["Arms"] == "A (control); B; H (holdout)"
+    assert card["Holdout"] == "H: counted and checked, in no effect and no verdict"
+    assert "H (holdout)" in found.text().partition("Effects")[0]
     content = rounded(found.content)
     told = {name for name, each in content.items() if '"H"' in json_text({name: each})}
     assert told == {"arms", "findings"}
