@@ -71,7 +71,12 @@ class Asking:
         return when.epoch_seconds().cast("float64")
 
     def run(self, name: str, expression: Any) -> list[dict[str, Any]]:
-        """Run an expression after the study's SQL."""
+        """Run an expression after the study's SQL; gives its rows."""
+        made: list[dict[str, Any]] = self.table(name, expression).to_pylist()
+        return made
+
+    def table(self, name: str, expression: Any) -> Any:
+        """Run an expression after the study's SQL; gives a pyarrow.Table."""
         import ibis
 
         with boundary("Ibis", f"compiling the query of {name}"):
@@ -82,12 +87,11 @@ class Asking:
         text = f"{self.plan.head.rstrip()},\n{own}\nSELECT * FROM (\n{sql}\n) AS asked"
         self.log.append((name, text))
         try:
-            made: list[dict[str, Any]] = self.connection.fetch(text).to_pylist()
+            return self.connection.fetch(text)
         except CausalError:
             raise
         except Exception as error:
             raise blamed(self.connection, self.plan, error) from error
-        return made
 
     def count(self, condition: str = "") -> int:
         """How many rows of the study's table meet a condition."""

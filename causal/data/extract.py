@@ -130,6 +130,10 @@ def prepared(connection: Connection, request: Request) -> Prepared:
         names = (*names, name)
         step = expression(text, f"data.derive.{name}", engine, allowed)
         derive.append(Step(key=step.key, text=step.text, sql=step.sql, name=name))
+    for key, text in request.flags.items():
+        names = (*names, f"in {key}")
+        step = expression(text, key, engine, allowed)
+        derive.append(Step(key=key, text=step.text, sql=step.sql, name=names[-1]))
     if request.where is not None:
         where = expression(request.where, "data.where", engine, allowed)
     return Prepared(

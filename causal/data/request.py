@@ -24,6 +24,9 @@ class Request:
     source, table, tables, query, where, derive
         The table as the study's ``data`` gives it. ``query`` runs first, then ``derive`` in its
         order, then ``where``.
+    flags
+        Predicates that become columns, by the study key that gives them (``before``); the column of
+        one is named 'in ' and the key.
     folder, file
         Where relative paths start, and the study file itself (it is no table).
     unit, cluster, block
@@ -50,6 +53,7 @@ class Request:
     query: str | None = None
     where: str | None = None
     derive: Mapping[str, str] = field(default_factory=dict)
+    flags: Mapping[str, str] = field(default_factory=dict)
     folder: Path | None = None
     file: Path | None = None
     unit: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""Two periods of a table as sums by segment, and by what is independent of what."""

@@ -1,0 +1,1 @@
+"""Why a metric moved: mix and rate over segments, and mechanisms over a graph."""
