@@ -23,6 +23,7 @@ from causal.data.moments.cells import (
 from causal.data.moments.collected import Collected, Counts
 from causal.data.moments.columns import Wanted, wanted
 from causal.data.moments.counts import arms_found, counts_of
+from causal.data.moments.dates import strange_time
 from causal.data.moments.glance import glance, refuse_many
 from causal.data.moments.moments import Moments, strata
 from causal.data.moments.parts import heads
@@ -60,6 +61,8 @@ def collect(
         plan = prepared(connection, asked.table)
         tables = tables_of(connection, plan, asked)
         rows = checked_rows(tables, asked)
+        if connection.engine != "duckdb" and (strange := strange_time(tables, asked)) is not None:
+            raise strange
         parts, apart = heads(tables, asked, rows.kept, files=frame is None)
         reader = Reader(tables=tables, asked=asked, parts=parts, workers=workers, apart=apart)
         part = refuse_repeats(reader, rows.kept) if asked.rows == "unit" else None

@@ -9,6 +9,7 @@ from causal.base.boundary import boundary
 from causal.base.errors import CausalError, DataError
 from causal.base.workers import each
 from causal.data.extract import blamed, ran
+from causal.data.moments.dates import strange_time
 from causal.data.moments.request import ROWS, UNITS, ExperimentRequest
 from causal.data.moments.types import Tables
 from causal.data.sources._connection import first_line, identifier
@@ -80,6 +81,9 @@ class Reader:
         except CausalError:
             raise
         except Exception as error:
+            strange = strange_time(self.tables, self.asked)
+            if strange is not None:
+                raise strange from error
             found = blamed(connection, self.tables.plan, error)
             if not str(found).startswith("data.source"):
                 raise found from error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -51,7 +53,8 @@ def first(people, column, value):
         (lambda p: p, {"modifiers": ["before"]}, "modifiers: column 'before' has .* values.*data.derive"),
         (lambda p: p, {"cluster": "school", "block": "power"}, "block: .* clusters more.*lie in several blocks"),
         (lambda p: p, {"exposed_at": "visits"}, "exposed_at: column 'visits' holds integer, no dates"),
-        (lambda p: p.assign(seen="soon"), {"exposed_at": "seen"}, "Check that times are dates or ISO text"),
+        (lambda p: p.assign(seen="soon"), {"exposed_at": "seen"}, "exposed_at: column 'seen' holds 'soon'"),
+        (lambda p: first(p, "seen", "11.01.2026"), {"exposed_at": "seen"}, "holds '11.01.2026', .* as 2026-01-31"),
         (lambda p: p.assign(seen=pd.NaT), {"exposed_at": "seen"}, "exposed_at: column 'seen' holds no date"),
         (lambda p: p, {"exposed_at": "seen", "outcomes": [{**ONE[0], "days": 90}]}, "no unit was exposed long enough ago"),
         (
@@ -95,6 +98,94 @@ def test_a_further_table_that_does_not_fit_is_named(people, asked, tmp_path, col
         outcomes=[{"name": "y", "table": "orders", "column": column}],
     )
     with pytest.raises(DataError, match=words):
+        collect(request, frame=people)
+
+
+def in_duckdb(rows, path):
+    import duckdb
+
+    with duckdb.connect(str(path)) as database:
+        database.execute("CREATE TABLE people AS SELECT * FROM rows")
+    return f"duckdb:///{path}"
+
+
+def in_sqlite(rows, path):
+    with sqlite3.connect(path) as database:
+        rows.to_sql("people", database, index=False)
+    return f"sqlite:///{path}"
+
+
+def in_parquet(rows, path):
+    rows.to_parquet(path.with_suffix(".parquet"))
+    return path.with_suffix(".parquet")
+
+
+@pytest.mark.parametrize("kept_in", [in_parquet, in_duckdb, in_sqlite])
+@pytest.mark.parametrize(
+    ("key", "given"),
+    [
+        ("exposed_at", {"exposed_at": "seen"}),
+        ("time", {"rows": "exposure", "exposed_at": "day", "time": "seen"}),
+    ],
+)
+def test_a_date_in_another_form_is_refused_by_its_column_and_key_in_every_engine(
+    people, asked, tmp_path, kept_in, key, given
+):
+    from causal.data.moments.collect import collect
+
+    rows = first(people.assign(day=people["seen"]), "seen", "11.01.2026")
+    place = kept_in(rows, tmp_path / "people")
+    table = {"table": "people"} if "://" in str(place) else {}
+    with pytest.raises(DataError) as caught:
+        collect(asked(place, data=table, outcomes=ONE, **given))
+    said = str(caught.value)
+    assert said.startswith(f"{key}: column 'seen' holds '11.01.2026', which is no date or time")
+    assert "2026-01-31T12:00:00" in said
+
+
+def test_a_server_that_would_take_the_month_for_the_day_is_not_asked_to(people, asked, postgres):
+    """PostgreSQL reads 11.01.2026 as the first of November."""
+    import psycopg
+
+    from causal.data.moments.collect import collect
+
+    rows = first(people, "seen", "11.01.2026")[["user", "arm", "seen", "revenue"]]
+    with psycopg.connect(postgres, autocommit=True) as server:
+        server.execute('CREATE TABLE german ("user" int, arm text, seen text, revenue float8)')
+        with server.cursor() as cursor:
+            cursor.executemany("INSERT INTO german VALUES (%s, %s, %s, %s)", rows.values.tolist())
+    request = asked(postgres, data={"table": "german"}, exposed_at="seen", outcomes=ONE)
+    with pytest.raises(DataError, match=r"^exposed_at: column 'seen' holds '11.01.2026'"):
+        collect(request)
+
+
+def test_how_a_date_in_another_form_is_made_one_works_as_it_is_said(people, asked, tmp_path):
+    from causal.data.moments.collect import collect
+
+    german = people.assign(seen=[".".join(reversed(each.split("-"))) for each in people["seen"]])
+    right = collect(asked(exposed_at="seen", outcomes=ONE), frame=people)
+    for kept_in in (in_duckdb, in_sqlite):
+        place = kept_in(german, tmp_path / "german")
+        with pytest.raises(DataError) as caught:
+            collect(asked(place, data={"table": "people"}, exposed_at="seen", outcomes=ONE))
+        made = str(caught.value).partition("(of 31.01.2026) ")[2].rstrip(".")
+        data = {"table": "people", "derive": {"came": made}}
+        found = collect(asked(place, data=data, exposed_at="came", outcomes=ONE))
+        assert (found.first, found.last) == (right.first, right.last)
+        (tmp_path / "german").unlink()
+
+
+def test_times_of_a_further_table_are_named_by_their_outcome(people, asked, tmp_path):
+    from causal.data.moments.collect import collect
+
+    orders = pd.DataFrame({"user": people["user"], "amount": 1.0, "day": "31.01.2026"})
+    orders.to_parquet(tmp_path / "orders.parquet")
+    request = asked(
+        data={"tables": {"orders": str(tmp_path / "orders.parquet")}},
+        exposed_at="seen",
+        outcomes=[{"name": "y", "table": "orders", "column": "amount", "at": "day", "days": 3}],
+    )
+    with pytest.raises(DataError, match=r"outcomes\[0\]: column 'day' of data.tables.orders holds"):
         collect(request, frame=people)
 
 
