@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from causal.data.platform.estimands import two_sided
 from causal.data.platform.experiment_tables import PAIR_BOOST, pairs
 from causal.design.reading import study_from
 from causal.reporting._page import sections
-from causal.reporting._result import Result
+from causal.reporting._result import Result, rounded
 
 STUDIES = Path(__file__).parents[1] / "datasets" / "platform"
 
@@ -176,3 +177,84 @@ def test_on_the_platform_the_total_effect_is_zero_and_is_not_claimed(seed: int):
     assert mixed["ci_low"] < 0 < mixed["ci_high"]
     assert rows.loc["what both together add", "ci_low"] > 0
     assert result.effects["verdict"].isna().all()
+
+
+def rarely(*, mixed: bool) -> Any:
+    """Nothing is shown but to pairs with both sides treated, or also to those with one; once to neither."""
+    table = frame(users=60, creators=50)
+    treated = (table[["user_arm", "creator_arm"]] == "B").sum(axis=1)
+    shown = treated >= (1 if mixed else 2)
+    table["impressions"] = np.where(shown, table["impressions"], 0)
+    table.loc[treated[treated == 0].index[0], "impressions"] = 1
+    return table.assign(clicks=np.minimum(table["clicks"], table["impressions"]))
+
+
+def tables(result: Result) -> dict[str, list[list[str]]]:
+    """The rows of every table of the page, by its caption."""
+    found: dict[str, list[list[str]]] = {}
+
+    def look(value: Any) -> None:
+        for each in value if isinstance(value, tuple) else ():
+            if each.kind == "table":
+                rows = [[cell.text for cell in row] for row in each.rows]
+                found.setdefault(each.caption, []).extend(rows)
+            look(getattr(each, "blocks", ()))
+            look(tuple(filter(None, [getattr(each, "table", None)])))
+
+    look(tuple(block for each in sections(rounded(result.content)) for block in each.blocks))
+    return found
+
+
+@pytest.mark.parametrize("mixed", [False, True])
+def test_nothing_is_relative_to_pairs_that_may_be_at_zero(mixed: bool):
+    outcomes = [{"name": "impressions", "column": "impressions"}]
+    found = causal.run(study(outcomes=outcomes), table=rarely(mixed=mixed))
+    shown = {each["estimand"]: each for each in found.content["two_sided"]["estimands"][:6]}
+    own = shown["both sides treated, against neither"]
+    assert own["relative"]["shape"] != "bounded"
+    assert own["effect"]["low"] > 0
+    assert "figure" not in {each.kind for each in effects_of(found)[0].blocks}
+    rows = tables(found)
+    (effect, *_) = rows["Effects"]
+    assert effect[4] == "–"
+    assert effect[5].startswith("not estimable: the control is not distinguishable from zero")
+    estimand = rows["Estimands"][0]
+    assert estimand[1].startswith("+")
+    assert estimand[3] == "–"
+    assert not re.search(r"\d%", found.content["decision"]["sentence"])
+    assert ("pairs that were given nothing moved" in found.text()) is mixed
+    for each in shown.values():
+        if each["relative"]["shape"] != "bounded" and each["why"] is None:
+            assert f"{100 * each['relative']['value']:,.0f}%" not in found.text()
+
+
+def effects_of(result: Result) -> tuple[Any, ...]:
+    """The groups of the section with effects."""
+    (own,) = (each for each in sections(rounded(result.content)) if each.id == "effects")
+    return tuple(each for each in own.blocks if each.kind == "group")
+
+
+def test_what_does_not_vary_or_has_no_denominator_is_not_estimable_and_says_why():
+    table = frame(users=60, creators=50)
+    pairs = table[["user_id", "user_arm"]].drop_duplicates().merge(
+        table[["creator_id", "creator_arm"]].drop_duplicates(), how="cross"
+    )  # fmt: skip
+    day = pd.Timestamp("2026-03-02") + pd.to_timedelta(np.arange(len(pairs)) % 14, unit="D")
+    treated = (pairs["user_arm"] == "B") & (pairs["creator_arm"] == "B")
+    seen = np.arange(len(pairs)) % 7 * treated
+    found = causal.run(
+        study(), table=pairs.assign(impressions=seen, clicks=(seen > 3).astype(int), day=day)
+    )
+    why = {
+        (each["outcome"], each["estimand"]): each["why"]
+        for each in found.content["two_sided"]["estimands"]
+    }
+    assert why["impressions", "both sides treated, against neither"] is None
+    assert why["impressions", "users treated, creators not"].startswith("its values do not vary")
+    assert set(list(why.values())[6:]) == {"a denominator is zero in a cell"}
+    rows = tables(found)["Estimands"]
+    assert rows[1][1:6] == ["–"] * 5
+    assert rows[1][6] == "not estimable: its values do not vary within the arms"
+    alike = causal.run(study(), table=pairs.assign(impressions=5, clicks=2, day=day))
+    assert alike.content["decision"]["word"] == "CANNOT DECIDE"
+    assert "not estimable: its values do not vary" in alike.text()

@@ -15,6 +15,8 @@ from causal.estimation._estimates import Estimates, Label, Size
 from causal.estimation.experiment.effects import FEWEST_CLUSTERS, root
 from causal.estimation.two_sided.cells import Cells
 
+NO_LEVEL = "a denominator is zero in a cell"
+
 
 class Estimand(StrEnum):
     """Differences between cells; none stands for another."""
@@ -47,14 +49,19 @@ def level(cells: Cells, metric: Metric, weights: FloatArray) -> Levels:
     top = cells.place(metric.columns[0])
     value = mixed[top]
     slope[top] = 1.0
-    if metric.denominator is not None:
-        below = cells.place(metric.denominator)
-        with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"):
+        if metric.denominator is not None:
+            below = cells.place(metric.denominator)
             value = value / mixed[below]
             slope = slope / mixed[below]
             slope[below] = -value / mixed[below]
-    made = np.multiply.outer(weights, slope)
-    return Levels(values=np.array([value]), gradient=made.reshape(1, -1))
+        made = np.multiply.outer(weights, slope).reshape(1, -1)
+    return Levels(values=_known(np.array([value])), gradient=_known(made))
+
+
+def _known(values: FloatArray) -> FloatArray:
+    """NaN for what was divided by zero."""
+    return np.asarray(np.where(np.isfinite(values), values, np.nan))
 
 
 def four(cells: Cells, metric: Metric) -> Levels:
@@ -216,5 +223,5 @@ def _refusal(cells: Cells, value: float) -> str:
         if number[arm] < FEWEST_CLUSTERS
     ]
     if few:
-        return f"not estimable: {', '.join(few)}; at least {FEWEST_CLUSTERS} are needed"
-    return "" if np.isfinite(value) else "not estimable: a denominator is zero in a cell"
+        return f"{', '.join(few)}; at least {FEWEST_CLUSTERS} are needed"
+    return "" if np.isfinite(value) else NO_LEVEL

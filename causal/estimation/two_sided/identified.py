@@ -135,8 +135,9 @@ def _shown(shown: Sequence[Spillover], readings: Sequence[Reading]) -> str:
     for each in shown:
         told = of[each.metric, each.estimand]
         moved = "gained" if told.effect.value > 0 else "lost"
-        size = percent(abs(told.relative.value))
-        said.append(f"pairs of {_WHOSE[each.estimand]} {moved} {size} of {human(each.metric)}")
+        bounded = told.relative.shape == "bounded"
+        size = f"{percent(abs(told.relative.value))} of " if bounded else ""
+        said.append(f"pairs of {_WHOSE[each.estimand]} {moved} {size}{human(each.metric)}")
     return f"pairs that were given nothing moved: {together(said)}"
 
 

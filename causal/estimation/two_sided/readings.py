@@ -12,9 +12,11 @@ from causal.content.outcome import Role
 from causal.estimation._estimates import Estimates
 from causal.estimation.experiment.comparisons import Comparison, Family, Range, compared
 from causal.estimation.experiment.decided import Procedure, Rules, decide
+from causal.estimation.experiment.effects import without_error
 from causal.estimation.experiment.fieller import Relative, relative
 from causal.estimation.two_sided.cells import Cells
 from causal.estimation.two_sided.estimands import (
+    NO_LEVEL,
     Estimand,
     covariance,
     degrees_of_freedom,
@@ -113,7 +115,7 @@ def _reading(cells: Cells, metric: Metric, estimand: Estimand, level: float) -> 
         p_value=float(alone.p_value[0]),
         against=float(found.baseline[0]),
         relative=_relative(found, float(alone.critical[0])),
-        refusal=found.refusal[0],
+        refusal=found.refusal[0] or without_error(found, 0),
     )
 
 
@@ -146,7 +148,7 @@ def _cell_levels(cells: Cells, metric: Metric, level: float) -> Iterator[CellLev
             level=Range(value=value, low=value - float(reach[at]), high=value + float(reach[at])),
             users=int(cells.users[a]),
             creators=int(cells.creators[b]),
-            refusal=refusal,
+            refusal=refusal or ("" if np.isfinite(value) else NO_LEVEL),
         )
 
 

@@ -162,7 +162,7 @@ def _estimands(result: Row, outcome: str) -> Table:
 
 def _reading(result: Row, each: Row, spill: Row | None) -> Cell:
     if each["why"]:
-        return words("not estimable", tone="quiet")
+        return words(f"not estimable: {each['why']}", tone="quiet")
     if greyed(result):
         return words("no verdict", tone="quiet")
     if spill is not None:
