@@ -13,6 +13,8 @@ from datetime import date
 
 import numpy as np
 
+from benchmarks.readout import bar
+from benchmarks.readout.bar import LEVEL
 from causal.base.streams import stream
 from causal.data.moments.collected import Daily, Part, Reading
 from causal.data.moments.rows import SIZE, moments_of
@@ -22,7 +24,6 @@ from causal.estimation.experiment.effects import Asked
 from causal.estimation.experiment.over_time import courses
 
 RUNS = 2_000
-LEVEL = 0.95
 DAYS = 14
 LIFT = 0.3
 FELL = (1 + np.arange(DAYS)) ** -0.5
@@ -115,10 +116,10 @@ class Found:
     called: float
     width: float
 
-    def holds(self, errors: float = 3.0) -> bool:
-        """Bands hold 95%, and a lasting effect is called a change in 5%, within so many errors."""
-        error = errors * float(np.sqrt(LEVEL * (1 - LEVEL) / self.runs))
-        return self.held >= LEVEL - error and (self.world.fades or self.called <= 1 - LEVEL + error)
+    def holds(self) -> bool:
+        """Whether bands meet the bar, and the slope's interval where the effect lasts."""
+        enough = bar.at_least(self.held, self.runs)
+        return enough and (self.world.fades or bar.two_sided(1 - self.called, self.runs))
 
 
 def measure(world: World, runs: int) -> Found:

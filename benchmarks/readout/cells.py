@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import t as student
 
+from benchmarks.readout import bar
+from benchmarks.readout.bar import LEVEL
 from benchmarks.readout.worlds import WORLDS, World, draw, truth
 from causal.base.streams import stream
 from causal.estimation.experiment._adjustment import Adjustment
 from causal.estimation.experiment.effects import Asked, effects
 from causal.estimation.experiment.fieller import relative
-
-LEVEL = 0.95
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,15 +28,11 @@ class Cell:
     relative: float
     width: float
 
-    @property
-    def error(self) -> float:
-        """Monte Carlo error of a coverage of 95%."""
-        return float(np.sqrt(LEVEL * (1 - LEVEL) / self.runs))
-
-    def holds(self, errors: float = 3.0) -> bool:
-        """Whether both are within so many Monte Carlo errors of 95%."""
-        apart = max(abs(self.absolute - LEVEL), abs(self.relative - LEVEL))
-        return apart <= errors * self.error
+    def holds(self, errors: float | None = None) -> bool:
+        """Whether both meet the bar, or are within so many Monte Carlo errors of 95%."""
+        return bar.two_sided(self.absolute, self.runs, errors=errors) and bar.at_least(
+            self.relative, self.runs, errors=2.0 if errors is None else errors
+        )
 
 
 def cells(runs: int) -> Iterator[Cell]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import norm
 
+from benchmarks.readout import bar
 from causal.base.streams import stream
 from causal.content.metric import Metric, Type
 from causal.content.outcome import Role
@@ -61,10 +62,9 @@ class Cell:
     width: float
     refused: float
 
-    def holds(self, errors: float = 3.0) -> bool:
+    def holds(self, errors: float = 2.0) -> bool:
         """Whether neither is below 95% by more Monte Carlo errors; more is the price of steps."""
-        least = LEVEL - errors * float(np.sqrt(LEVEL * (1 - LEVEL) / self.runs))
-        return least <= min(self.absolute, self.relative)
+        return bar.at_least(min(self.absolute, self.relative), self.runs, errors=errors)
 
 
 def draw(world: World, rng: np.random.Generator, rows: int = ROWS) -> Sample:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from benchmarks.readout import bar
+from benchmarks.readout.bar import LEVEL
 from causal.base.streams import stream
 from causal.content.metric import Metric
 from causal.data.pairs.sums import PairSums, sums_of
@@ -14,7 +16,6 @@ from causal.estimation.two_sided.cells import cells as cells_of
 from causal.estimation.two_sided.estimands import Estimand
 from causal.estimation.two_sided.readings import readings
 
-LEVEL = 0.95
 CLICKS, RATE = 0.25, 0.02
 METRICS = (
     Metric(name="clicks", column="clicks"),
@@ -65,10 +66,11 @@ class TwoSidedCell:
     relative: float
     width: float
 
-    def holds(self, errors: float = 3.0) -> bool:
-        """Whether both are within so many Monte Carlo errors of 95%."""
-        error = errors * float(np.sqrt(LEVEL * (1 - LEVEL) / self.runs))
-        return all(abs(share - LEVEL) <= error for share in (self.absolute, self.relative))
+    def holds(self, errors: float | None = None) -> bool:
+        """Whether both meet the bar, or are within so many Monte Carlo errors of 95%."""
+        return bar.two_sided(self.absolute, self.runs, errors=errors) and bar.at_least(
+            self.relative, self.runs, errors=2.0 if errors is None else errors
+        )
 
     @property
     def verdict(self) -> str:

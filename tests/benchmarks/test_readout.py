@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from benchmarks.readout import impact, quantile_cells
+from benchmarks.readout import bar, impact, quantile_cells, two_sided
 from benchmarks.readout.cells import measure
 from benchmarks.readout.errors import Rate, at_the_margin, peeking
 from benchmarks.readout.worlds import WORLDS, World, draw, truth
@@ -68,3 +70,20 @@ def test_planted_quantiles_are_those_of_a_large_draw(world: quantile_cells.World
 def test_what_effects_add_up_to_holds_the_planted_totals(world: World) -> None:
     held = impact.measure(world, RUNS)
     assert np.abs(held - 0.95).max() <= 4 * (0.95 * 0.05 / RUNS) ** 0.5
+
+
+def test_two_sided_intervals_have_a_bar_on_both_sides_and_fieller_s_only_below() -> None:
+    runs = 1_000
+    assert [bar.two_sided(share, runs) for share in (0.929, 0.93, 0.97, 0.971)] == [
+        False, True, True, False,
+    ]  # fmt: skip
+    assert [bar.at_least(share, runs) for share in (0.936, 0.937, 1.0)] == [False, True, True]
+    setting = two_sided.SETTINGS[0]
+    metric, estimand = two_sided.METRICS[0].name, two_sided.ESTIMANDS[0]
+    cell = two_sided.TwoSidedCell(
+        setting=setting, metric=metric, estimand=estimand, runs=runs, absolute=0.965,
+        relative=0.979, width=1.0,
+    )  # fmt: skip
+    assert cell.holds()
+    assert not replace(cell, absolute=0.975).holds()
+    assert not replace(cell, relative=0.935).holds()
