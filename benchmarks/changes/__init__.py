@@ -1,0 +1,1 @@
+"""Proofs of what explains a change: coverage and speed."""

@@ -1,0 +1,48 @@
+"""Hand the shares to their checks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from causal.data.panel import FloatArray
+from causal.diagnostics.movement._made import Halves, Made, Turned
+from causal.estimation.movement._attribution import Attribution
+from causal.estimation.movement.shipped import Claimed
+
+
+def made(
+    found: Attribution,
+    *,
+    low: FloatArray,
+    high: FloatArray,
+    claimed: Sequence[Claimed] = (),
+    turned: Turned | None = None,
+    halves: Halves | None = None,
+) -> Made:
+    """Gather what the checks of the shares read.
+
+    Parameters
+    ----------
+    found
+        The shares.
+    low, high
+        Their intervals, shape (nodes,).
+    claimed
+        Their split, one for each share, when experiments shipped.
+    turned, halves
+        The shares in another order, and of a move that is none, when made.
+    """
+    told = [each.claimed if each.claims else np.nan for each in claimed]
+    return Made(
+        form=found.form,
+        outcome=found.groups[-1][-1],
+        groups=found.groups,
+        reach=found.support,
+        low=low,
+        high=high,
+        claimed=np.array(told) if told else np.full(len(found.groups), np.nan),
+        turned=turned,
+        halves=halves,
+    )

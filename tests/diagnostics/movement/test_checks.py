@@ -1,0 +1,99 @@
+"""Checks of mechanism shares: each has a case it catches and one it passes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from causal.base.finding import Finding, Status
+from causal.diagnostics.movement import double_counting, order, placebo, support, weights
+from causal.diagnostics.movement._made import Halves, Made, Reach, Turned
+
+GOOD = Reach(node="topic", effective=0.8, largest=0.9, certain=0.0, weight=1.02, explained=0.3)
+MADE = Made(
+    form="order",
+    outcome="click rate",
+    groups=(("topic",), ("click rate",)),
+    reach=(GOOD,),
+    low=np.array([-0.2, 0.1]),
+    high=np.array([0.1, 0.3]),
+    claimed=np.array([0.05, np.nan]),
+)
+
+
+def one(found: tuple[Finding, ...]) -> Finding:
+    (finding,) = found
+    return finding
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({}, Status.PASS),
+        ({"effective": 0.1}, Status.WARN),
+        ({"effective": 0.01}, Status.FAIL),
+        ({"certain": 0.02}, Status.FAIL),
+    ],
+)
+def test_support_is_judged_by_what_reweighted_rows_are_worth(
+    change: dict[str, float], status: Status
+) -> None:
+    finding = one(support.check(replace(MADE, reach=(replace(GOOD, **change),))))
+    assert finding.status is status
+    assert finding.blocks == "none"
+    assert finding.columns == (() if status is Status.PASS else ("topic",))
+
+
+def test_what_follows_from_lost_support_depends_on_the_form() -> None:
+    lost = replace(MADE, reach=(replace(GOOD, effective=0.001),))
+    assert "together with that of the next one" in one(support.check(lost)).meaning
+    assert "none is shown" in one(support.check(replace(lost, form="shapley"))).meaning
+
+
+def test_weights_far_from_one_are_warned_of() -> None:
+    assert one(weights.check(MADE)).status is Status.PASS
+    for mean in (0.8, 1.2):
+        finding = one(weights.check(replace(MADE, reach=(replace(GOOD, weight=mean),))))
+        assert finding.status is Status.WARN
+        assert finding.statistic == mean
+
+
+def test_a_claim_beyond_the_share_is_warned_of() -> None:
+    assert one(double_counting.check(MADE)).status is Status.PASS
+    finding = one(double_counting.check(replace(MADE, claimed=np.array([0.5, np.nan]))))
+    assert finding.status is Status.WARN
+    assert "claim 0.5 of topic" in finding.meaning
+
+
+def test_a_share_that_depends_on_the_order_is_warned_of() -> None:
+    turned = Turned(
+        order=("short", "topic"),
+        nodes=("topic", "short", "y"),
+        difference=np.array([0.1, -0.1, 0.0]),
+        std_error=np.array([0.1, 0.1, 0.0]),
+    )
+    same = one(order.check(replace(MADE, turned=turned)))
+    assert same.status is Status.PASS
+    apart = replace(turned, difference=np.array([0.3, -0.1, 0.0]))
+    finding = one(order.check(replace(MADE, turned=apart)))
+    assert finding.status is Status.WARN
+    assert finding.columns == ("topic",)
+
+
+def test_a_share_where_nothing_changed_fails() -> None:
+    low, high = np.array([-0.1, np.nan]), np.array([0.1, np.nan])
+    halves = Halves(nodes=("topic", "idle"), low=low, high=high)
+    assert one(placebo.check(replace(MADE, halves=halves))).status is Status.PASS
+    off = replace(halves, low=np.array([0.05, np.nan]))
+    finding = one(placebo.check(replace(MADE, halves=off)))
+    assert finding.status is Status.FAIL
+    assert finding.blocks == "page"
+    assert finding.columns == ("topic",)
+
+
+def test_what_was_not_looked_at_is_not_judged() -> None:
+    bare = replace(MADE, reach=(), claimed=np.full(2, np.nan))
+    for member in (support, weights, double_counting, order, placebo):
+        assert member.check(bare) == ()
