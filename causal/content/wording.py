@@ -46,11 +46,14 @@ class Scale:
         return fixed(None if number is None else abs(number) * self.factor, self.decimals)
 
     def interval(self, low: float | None, high: float | None) -> str:
-        """Write the two ends of an interval."""
+        """Write the two ends of an interval; one that rounds to zero has no sign.
+
+        >>> Scale(decimals=2).interval(-0.004, 0.081)
+        '0.00 to +0.08'
+        """
         if low is None or high is None:
             return NOTHING
-        ends = [_end(number * self.factor, self.decimals) for number in (low, high)]
-        return f"{ends[0]} to {ends[1]}"
+        return f"{self.value(low)} to {self.value(high)}"
 
     def level(self, number: float | None) -> str:
         """Write a level, for instance a baseline: a percentage for proportions."""
@@ -126,22 +129,14 @@ def fixed(number: float | None, decimals: int) -> str:
 
 
 def signed(number: float | None, decimals: int) -> str:
-    """Write a difference: with a plus or a true minus.
+    """Write a difference: with a plus or a true minus, and neither where it rounds to zero.
 
-    >>> signed(0.061, 2)
-    '+0.06'
+    >>> signed(0.061, 2), signed(-0.004, 2), signed(-1e-9, 0)
+    ('+0.06', '0.00', '0')
     """
     text = fixed(number, decimals)
     plus = number is not None and number > 0 and text != NOTHING and text.strip("0.,")
     return f"+{text}" if plus else text
-
-
-def _end(number: float, decimals: int) -> str:
-    """Write an end of an interval; one that rounds to zero keeps its side of it."""
-    text = signed(number, decimals)
-    if number and not text.strip("0."):
-        return ("+" if number > 0 else MINUS) + text
-    return text
 
 
 def figure(number: float | None, digits: int = 3) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from causal.content.wording import Scale, fixed, percent, signed
 from causal.policy.decision import decide
 from causal.reporting._page import html, sections
 from causal.reporting._result import Result, rounded
@@ -128,3 +129,14 @@ def test_hostile_text_is_inert_in_markdown(content: Content):
     rows = [line for line in outside.splitlines() if line.startswith("| ")]
     assert rows
     assert all(line.endswith(" |") for line in rows)
+
+
+@pytest.mark.parametrize("number", [0.0, -0.0, 1e-9, -1e-9, 0.0049, -0.0049])
+def test_what_rounds_to_zero_has_no_sign_wherever_it_is_written(number):
+    written = Scale(decimals=2)
+    assert written.value(number) == written.effect(number) == signed(number, 2) == "0.00"
+    assert fixed(number, 2) == "0.00"
+    assert written.interval(number, number) == "0.00 to 0.00"
+    assert written.interval(-1.0, number) == "−1.00 to 0.00"
+    assert Scale(factor=100, unit="pp", decimals=1).effect(number / 100) == "0.0 pp"
+    assert percent(number / 100, sign=True) in ("0%", "0.00%")
