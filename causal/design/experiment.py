@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, StrictBool, StrictFloat, StrictInt,
 from causal.content.metric import Metric
 from causal.design._common import CommonStudy, Name, Names, OneOrSeveral, Part, Parties
 from causal.design.experiment_rules import broken_rules
+from causal.design.projection import Projection
 from causal.design.roles import EXPERIMENT_ROLES, columns_of_experiment
 from causal.design.rules import BrokenRulesError
 
@@ -189,6 +190,8 @@ class Experiment(CommonStudy):
     """Columns that name user, creator and item."""
     analysis: Analysis = Analysis()
     """What was agreed before outcomes were read."""
+    projection: Projection | None = Field(default=None, exclude_if=lambda value: value is None)
+    """A long-term effect projected from past experiments; for display only."""
     plan: Literal["locked"] | None = None
     """``locked``: the plan beside the study file is what deviations are told from."""
     settings: ExperimentSettings = ExperimentSettings()

@@ -61,6 +61,7 @@ def experiment_request(study: Experiment) -> ExperimentRequest:
         time=study.time,
         observed_until=study.last_day,
         covariates=_covariates(study),
+        together=study.projection.sources if study.projection else (),
     )
 
 

@@ -12,6 +12,7 @@ from causal.base.errors import listing, nearest
 from causal.content.metric import Type
 from causal.content.outcome import Role
 from causal.design.metric_rules import metrics
+from causal.design.projection import projections
 from causal.design.rules import Broken, repeats, slug
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def broken_rules(study: Experiment) -> tuple[Broken, ...]:
         _named_outcomes,
         _totals,
         _holdout,
+        projections,
     )
     return tuple(broken for rule in rules for broken in rule(study))
 

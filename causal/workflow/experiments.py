@@ -18,6 +18,7 @@ from causal.workflow._gains import Gained, gains
 from causal.workflow._holdout import without_holdout
 from causal.workflow._log import Log
 from causal.workflow._manifest import manifest
+from causal.workflow._projected import projected
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -161,6 +162,7 @@ def answer_of(
             if cohorts is not None
             else (),
             courses=_courses(experiment, read, asked) if valid else (),
+            projection=projected(experiment, read, asked) if valid and comparisons else None,
             otherwise=tried,
             verdicts=reweighed(tried, comparisons, metrics, precision, findings, agreed),
             later=later(precision, int(found.counts.randomized.sum()), found.counts.days)

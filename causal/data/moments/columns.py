@@ -92,11 +92,12 @@ def wanted(
         Keys: ``y:metric`` (or a numerator), ``d:metric`` (a denominator), ``u:metric`` (without its cap, of metrics that decide), ``m:metric`` (how many
         are known), ``x:column`` (a covariate) and, where clusters were assigned, ``size``. A column
         that two metrics share has the key of the first. Products of all success metrics and their
-        covariates are needed jointly, those of others for each metric alone.
+        covariates are needed jointly, and of those asked for together; of others for each alone.
     """
     columns: dict[tuple[object, ...], Column] = {}
     readings, windows, groups = [], [], []
     family: list[str] = []
+    together: list[str] = []
     for metric in asked.metrics:
         if metric.type is Type.QUANTILE:
             continue
@@ -113,8 +114,9 @@ def wanted(
         windows.append(window)
         groups.append(keys)
         family += keys if metric.role is Role.SUCCESS else ()
+        together += keys if metric.name in asked.together else ()
     listed = tuple(columns.values())
-    groups += [family, [column.key for column in listed if column.window is None]]
+    groups += [family, together, [column.key for column in listed if column.window is None]]
     order = [column.key for column in listed] + ([SIZE] if asked.cluster else [])
     return Wanted(
         columns=listed,

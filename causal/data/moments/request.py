@@ -37,6 +37,8 @@ class ExperimentRequest:
         What is measured.
     covariates
         For each column known before exposure the metrics it serves.
+    together
+        Metrics whose errors must be known jointly, whatever their roles.
     """
 
     table: Request
@@ -54,6 +56,7 @@ class ExperimentRequest:
     time: str | None = None
     observed_until: date | None = None
     covariates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    together: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         steps = (ROWS, UNITS, "last_step", *map(place_of, self.tables))

@@ -56,6 +56,7 @@ class Parts:
     otherwise: tuple[Otherwise, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     later: tuple[Later, ...] = ()
+    projection: Mapping[str, Any] | None = None
 
 
 def content(parts: Parts) -> Content:
@@ -95,6 +96,7 @@ def content(parts: Parts) -> Content:
             level=experiment.settings.level,
             units=int(collected.moments.units.sum()),
         ),
+        **({} if experiment.projection is None else {"projection": parts.projection}),
         "tried": [each.what for each in parts.otherwise],
         "changes": [
             change(what, own, then)

@@ -9,6 +9,12 @@ from causal.content.wording import percent
 from causal.reporting._view import Facts, Section
 from causal.reporting.experiment._rows import greyed
 
+_PROJECTED = (
+    "Projected effect",
+    "What past experiments lead one to expect of a metric that takes long, from metrics that do "
+    "not; never a part of the verdict.",
+)
+
 
 def section(result: Mapping[str, Any]) -> Section | None:
     """Explain the words."""
@@ -30,6 +36,7 @@ def section(result: Mapping[str, Any]) -> Section | None:
         ("Success metric", "A metric that the change is meant to move."),
         ("Sample ratio", "Whether arms have the shares of units that were planned."),
         ("Displacement", "How much of one arm's gain is the other's loss."),
+        *((_PROJECTED,) if result.get("projection") else ()),
     )
     return Section(
         order=120,

@@ -72,6 +72,8 @@ def _added(result: Mapping[str, Any]) -> list[str]:
             "What it adds up to: the effect times the number of units, taken as it came. The lift of "
             "the total is Fieller's too, since what units would have had untreated is estimated."
         )
+    if result.get("projection"):
+        texts.append(_PROJECTED)
     told = [each["alpha"] for each in result.get("heterogeneity") or () if "alpha" in each]
     if told:
         texts.append(
@@ -96,6 +98,16 @@ def _always(result: Mapping[str, Any]) -> list[str]:
         "2024) tuned to the planned units, at the units so far; success metrics and arms share alpha "
         "evenly. It is for display."
     ]
+
+
+_PROJECTED = (
+    "The long run, projected: true effects of past experiments are normal around a mean with a "
+    "covariance S, and measured with errors of known covariance V. Of an experiment with short-term "
+    "effects s and errors W the long-term one is expected at its mean plus b (s less their mean), b "
+    "= S_long,short (S_short + W)^-1, so that a noisy experiment is projected nearer to the "
+    "average (Tripuraneni and others 2023; Bibaut and others 2024). The interval is over what mean "
+    "and S may be, by importance sampling; without any error it is that of least squares."
+)
 
 
 def _decides(analysis: Mapping[str, Any], level: str) -> str:
