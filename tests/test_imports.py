@@ -53,10 +53,13 @@ FAMILIES = {
     "causal.design.identification": "identify",
     "causal.diagnostics": "check",
     "causal.diagnostics.experiment": "check",
+    "causal.diagnostics.movement": "check",
+    "causal.diagnostics.periods": "check",
     "causal.evaluation": "check",
     "causal.estimation": None,
     "causal.estimation.cate": None,
     "causal.reporting": "section",
+    "causal.reporting.movement": "section",
 }
 
 

@@ -20,6 +20,12 @@ from causal.design.experiment import (
     ExperimentSettings,
     Prior,
 )
+from causal.design.movement import (
+    Movement,
+    MovementAnalysis,
+    MovementSettings,
+    Shipped,
+)
 from causal.design.study import Allocation, Parties, Settings, Source, Study
 from causal.design.two_sided import (
     SIDES,
@@ -30,7 +36,7 @@ from causal.design.two_sided import (
     TwoSidedArms,
 )
 
-AnyStudy = Study | Experiment | TwoSided
+AnyStudy = Study | Experiment | TwoSided | Movement
 PLANNED = ("attributes", "experiment", "rollout", "movement", "policy", "scorecard", "gaps")
 TWO_SIDED = "experiment on two sides"
 
@@ -95,6 +101,17 @@ MODELS: Mapping[str, Kind] = {
             "creator": Arms,
         },
         inner=SIDES,
+    ),
+    "movement": Kind(
+        model=Movement,
+        parts={
+            "data": Source,
+            "parties": Parties,
+            "outcomes": Outcome,
+            "shipped": Shipped,
+            "analysis": MovementAnalysis,
+            "settings": MovementSettings,
+        },
     ),
 }
 AVAILABLE = tuple(kind for kind in MODELS if kind != TWO_SIDED)

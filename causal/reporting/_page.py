@@ -19,8 +19,9 @@ _UNIT = re.compile(r"(\d) pp\b")
 FAMILIES = {
     "experiment": "causal.reporting.experiment",
     "two-sided": "causal.reporting.two_sided",
+    "movement": "causal.reporting.movement",
 }
-EYEBROWS = {"experiment": "Experiment readout"}
+EYEBROWS = {"experiment": "Experiment readout", "movement": "Why it moved"}
 MOST_EMBEDDED = 250_000  # characters of result.json that the page carries itself
 
 

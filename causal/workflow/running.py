@@ -12,6 +12,7 @@ from causal.base.kept import Kept
 from causal.base.workers import available_cores
 from causal.design.experiment import Experiment
 from causal.design.kinds import AnyStudy
+from causal.design.movement import Movement
 from causal.design.reading import Asked, asked
 from causal.design.study import Study
 from causal.design.two_sided import TwoSided
@@ -93,6 +94,7 @@ _HOMES: Mapping[type, str] = {
     Study: "causal.workflow.attributes",
     Experiment: "causal.workflow.experiments",
     TwoSided: "causal.workflow.two_sided",
+    Movement: "causal.workflow.movements",
 }
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
-from causal.data.panel import Dropped, FloatArray, IntArray, Provenance
+from causal.data.panel import BoolArray, Dropped, FloatArray, IntArray, Provenance
+
+Array = TypeVar("Array", FloatArray, IntArray)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -55,7 +58,9 @@ class SegmentSums:
     clusters
         Clusters of each way, before any are added up.
     other
-        Values that are not shown apart, and stand together as the last segment.
+        Values that are not read apart, and stand together as one segment.
+    hidden
+        Segments too small to show, which stand together as the last.
     """
 
     outcome: str
@@ -69,6 +74,48 @@ class SegmentSums:
     spread: tuple[Spread, ...]
     clusters: tuple[int, ...]
     other: int = 0
+    hidden: int = 0
+
+    def shown(self, minimum: int, dominance: float) -> SegmentSums:
+        """With segments that must not be shown added up in one, together large enough to be.
+
+        Parameters
+        ----------
+        minimum
+            Fewest users of a segment.
+        dominance
+            Largest share that one creator may have.
+        """
+        small = (self.users < minimum) | (self.largest > dominance)
+        if not small.any():
+            return self
+        for segment in np.argsort(self.users, kind="stable"):
+            if self.users[small].max() >= minimum and not (self.largest[small] > dominance).all():
+                break
+            small[segment] = True
+        return self._merged(small)
+
+    def _merged(self, small: BoolArray) -> SegmentSums:
+        def joined(array: Array) -> Array:
+            parts = [array[..., ~small], array[..., small].sum(axis=-1, keepdims=True)]
+            return np.concatenate(parts, axis=-1)
+
+        hidden = int(small.sum())
+        kept = [value for value, gone in zip(self.values, small, strict=True) if not gone]
+        return replace(
+            self,
+            values=(*kept, (f"{hidden} too small to show",) * max(len(self.columns), 1)),
+            rows=joined(self.rows),
+            users=np.append(self.users[~small], self.users[small].max()),
+            largest=np.append(self.largest[~small], self.largest[small].min()),
+            top=joined(self.top),
+            bottom=joined(self.bottom),
+            spread=tuple(
+                replace(each, top=joined(each.top), bottom=joined(each.bottom))
+                for each in self.spread
+            ),
+            hidden=hidden,
+        )
 
     @property
     def means(self) -> FloatArray:

@@ -161,8 +161,8 @@ def test_values_that_cannot_be_summed_are_refused() -> None:
         wrong.loc[wrong.index[wrong.week == 1][0], column] = value
         with pytest.raises(DataError, match=words):
             collect_periods(asked(), frame=wrong)
+    empty = frame.assign(impressions=np.where(frame.week == 2, 0, frame.impressions))
     with pytest.raises(DataError, match="no row with a denominator above zero in after"):
-        empty = frame.assign(impressions=np.where(frame.week == 2, 0, frame.impressions))
         collect_periods(asked(), frame=empty)
     with pytest.raises(DataError, match="is not cut into segments"):
         collect_periods(asked(segments=(("clicks",),)), frame=frame)

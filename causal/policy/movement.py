@@ -1,0 +1,85 @@
+"""What a report of a move says first: whether it moved, and which mechanism explains most of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from causal.content.wording import human, percent, scale_of, sentence
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """Title, subtitle, the state they are said in, and why nothing may be said."""
+
+    title: str
+    subtitle: str
+    state: str
+    greyed: bool
+    reason: str | None = None
+
+
+def said(
+    outcome: Row, move: Row, mechanisms: Sequence[Row], findings: Sequence[Row], level: float
+) -> Said:
+    """Put a move in words.
+
+    A mechanism is named when its share's simultaneous interval leaves zero out; of several, the
+    largest share. Nothing is named when a check failed that stops the page.
+
+    Parameters
+    ----------
+    outcome, move
+        The leading outcome and its whole move.
+    mechanisms
+        Shares of the move by node.
+    findings
+        The answers of the checks.
+    level
+        Of the intervals.
+    """
+    name = sentence(human(str(outcome["name"])))
+    stops = [each for each in findings if each["status"] == "FAIL" and each["blocks"] == "page"]
+    scale = scale_of(outcome, [{**move, "ci_low": move["low"], "ci_high": move["high"]}])
+    levels = f"from {scale.level(move['before'])} to {scale.level(move['after'])}"
+    if stops:
+        return Said(
+            title=f"Why {human(str(outcome['name']))} moved cannot be told",
+            subtitle=str(stops[0]["meaning"]),
+            state="invalid",
+            greyed=True,
+            reason=str(stops[0]["name"]),
+        )
+    interval = f"{percent(level)} interval {scale.interval(move['low'], move['high'])} {scale.unit}"
+    interval = interval.rstrip()
+    if move["low"] is None or move["low"] <= 0 <= move["high"]:
+        return Said(
+            title=f"{name} did not move beyond chance",
+            subtitle=f"{levels.capitalize()}: {scale.effect(move['difference'])} ({interval}), "
+            "which noise alone may give.",
+            state="no move",
+            greyed=False,
+        )
+    verb = "rose" if move["difference"] > 0 else "fell"
+    size = scale.size(abs(move["difference"]))
+    clear = [each for each in mechanisms if each["clear"]]
+    if clear:
+        first = max(clear, key=lambda each: abs(each["share"]))
+        share = scale.effect(first["share"])
+        title = f"{name} {verb} by {size}: {human(first['node'])} explains {share}"
+        state = "explained"
+    elif mechanisms:
+        title = f"{name} {verb} by {size}, and no mechanism stands out from noise"
+        state = "not explained"
+    else:
+        title = f"{name} {verb} by {size}"
+        state = "moved"
+    return Said(
+        title=title,
+        subtitle=f"{levels.capitalize()} ({interval}).",
+        state=state,
+        greyed=False,
+    )

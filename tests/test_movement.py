@@ -1,0 +1,149 @@
+"""Studies of a move, from the file to the page."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import causal
+
+STUDY = {
+    "study": "clicks-moved",
+    "kind": "movement",
+    "question": "Why did clicks move?",
+    "data": {"source": "table.parquet"},
+    "cluster": "user",
+    "before": "week = 0",
+    "after": "week = 1",
+    "outcomes": [{"name": "click rate", "column": "clicked"}],
+    "segments": ["topic", ["topic", "new"]],
+    "mechanisms": [["topic", "position"], ["position", "click rate"], ["topic", "click rate"]],
+    "shipped": [
+        {"name": "layout", "node": "position", "effect": -0.03, "std_error": 0.01, "threshold": 2}
+    ],
+}
+SEGMENTS = {key: STUDY[key] for key in STUDY if key not in ("mechanisms", "shipped")}
+
+
+def drawn(seed: int = 0, rows: int = 4_000, down: float = 1.0) -> pd.DataFrame:
+    """Positions got worse in the second week; what a position and a topic are worth did not."""
+    rng = np.random.default_rng(seed)
+    user, week = rng.integers(0, 300, rows), rng.integers(0, 2, rows)
+    topic = np.minimum((4 * rng.random(rows) + 0.3 * week).astype(int), 3)
+    position = np.clip(np.round(2 + 0.3 * topic + down * week + rng.normal(size=rows)), 1, 8)
+    line = -0.5 + 0.3 * topic - 0.3 * position + 0.4 * rng.normal(size=300)[user]
+    return pd.DataFrame(
+        {
+            "user": user,
+            "week": week,
+            "topic": np.array(["art", "cars", "</script>", "select"])[topic],
+            "new": rng.random(rows) < 0.3,
+            "position": position.astype(int),
+            "clicked": (rng.random(rows) < 1 / (1 + np.exp(-line))).astype(int),
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def explained() -> causal.Result:
+    return causal.run(STUDY, table=drawn(), workers=1)
+
+
+def test_the_mechanism_that_changed_is_named(explained) -> None:
+    shares = {each["node"]: each for each in explained.content["mechanisms"]}
+    assert shares["position"]["clear"]
+    assert shares["position"]["share"] < 0
+    assert not shares["click rate"]["clear"]
+    assert explained.title.startswith("Click rate fell by")
+    assert "position explains" in explained.title
+
+
+def test_every_split_adds_up_to_the_move(explained) -> None:
+    content = explained.content
+    move = content["move"][0]["difference"]
+    assert sum(each["share"] for each in content["mechanisms"]) == pytest.approx(move, abs=1e-9)
+    for cut in content["mix"]:
+        parts = [each[part]["value"] for each in cut["segments"] for part in cut["parts"]]
+        assert sum(parts) == pytest.approx(move, abs=1e-12)
+        totals = [cut["totals"][part]["value"] for part in cut["parts"]]
+        assert sum(totals) == pytest.approx(move, abs=1e-12)
+
+
+def test_what_shipped_is_a_part_of_the_share_of_its_mechanism(explained) -> None:
+    own = next(each for each in explained.content["mechanisms"] if each["node"] == "position")
+    assert own["claimed"] + own["unexplained"] == pytest.approx(own["share"], abs=1e-12)
+    assert -0.03 < own["claimed"] < 0
+
+
+def test_the_page_is_safe_and_the_same_to_the_byte(explained) -> None:
+    page = explained.html()
+    assert "&lt;/script&gt;" in page or "\\u003c/script" in page
+    again = causal.run(STUDY, table=drawn().sample(frac=1, random_state=1), workers=2)
+    assert again.html() == page
+
+
+def test_every_effect_of_segments_is_a_comparison(explained) -> None:
+    rows = explained.effects
+    badges = rows.groupby("estimator").identification.unique()
+    assert list(badges["mix and rate"]) == ["descriptive"]
+    words = explained.text()
+    mix = words[words.index("Mix and rate") : words.index("Methods")]
+    for causal_word in ("caused", "due to", "because", "effect of"):
+        assert causal_word not in mix
+
+
+def test_no_move_has_nothing_to_explain() -> None:
+    frame = drawn(1, down=0.0).assign(topic="art")
+    found = causal.run(SEGMENTS, table=frame, workers=1)
+    assert found.title == "Click rate did not move beyond chance"
+    assert found.content["decision"]["state"] == "no move"
+
+
+def test_a_changed_log_stops_the_page() -> None:
+    frame = drawn(2)
+    frame.loc[(frame.week == 1), "topic"] = frame.topic.str.upper()
+    found = causal.run(SEGMENTS, table=frame, workers=1)
+    assert found.failed
+    assert found.title == "Why click rate moved cannot be told"
+    assert all(each["verdict"] is None for each in found.content["effects"])
+
+
+def test_few_clusters_stop_the_page() -> None:
+    found = causal.run(SEGMENTS, table=drawn(3).assign(user=lambda f: f.user % 6), workers=1)
+    assert [each.name for each in found.findings if each.status == "FAIL"] == ["few clusters"]
+
+
+def test_small_segments_are_added_up() -> None:
+    study = SEGMENTS | {"parties": {"user": "user"}, "settings": {"minimum_cell": 120}}
+    frame = drawn(4)
+    frame.loc[frame.index[:100], "topic"] = [f"rare {k % 5}" for k in range(100)]
+    found = causal.run(study, table=frame, workers=1)
+    cut = found.content["mix"][0]
+    assert cut["hidden"] >= 5
+    assert "rare" not in json.dumps(found.content["mix"]) + json.dumps(found.content["cells"])
+
+
+def test_three_terms_on_request() -> None:
+    study = SEGMENTS | {"analysis": {"interaction": True}}
+    found = causal.run(study, table=drawn(5), workers=1)
+    assert found.content["mix"][0]["parts"] == ["mix", "rate", "interaction"]
+    assert "Both together" in found.text()
+
+
+def test_check_verify_and_render_work(tmp_path) -> None:
+    drawn().to_parquet(tmp_path / "table.parquet")
+    file = tmp_path / "study.yaml"
+    file.write_text(json.dumps(SEGMENTS))
+    assert {each.name for each in causal.check(file)} == {"few clusters", "logging"}
+    out = causal.run(file).save(tmp_path / "out")
+    assert causal.verify(out, study=file) is not None
+    assert causal.load(out).html() == (out / "report.html").read_text()
+
+
+@pytest.mark.parametrize("call", [causal.plan, causal.calibrate])
+def test_other_commands_refuse_it_in_words(call) -> None:
+    with pytest.raises(causal.StudyError, match="'movement'"):
+        call(SEGMENTS)
