@@ -56,12 +56,14 @@ class Turned:
 class Halves:
     """Shares of the difference between two halves of the period before, where nothing changed.
 
-    ``low`` and ``high`` are simultaneous intervals, shape (nodes,); NaN where there is none.
+    ``low`` and ``high`` are simultaneous intervals, ``p_value`` is adjusted for the family; all have
+    shape (nodes,), NaN where there is none.
     """
 
     nodes: tuple[str, ...]
     low: FloatArray
     high: FloatArray
+    p_value: FloatArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -28,8 +28,8 @@ def check(made: Made) -> tuple[Finding, ...]:
                 f"Weights that turn rows of one period into rows of the other average "
                 f"{fixed(worst.weight, 2)} after {quoted(worst.node)}"
                 + (
-                    f", where the right ones average 1. The shares next to {names} lean on the "
-                    "outcome model alone."
+                    f", where the right ones average 1. The shares next to {names} lean on "
+                    "the outcome model."
                     if off
                     else ", where they are farthest from the 1 that the right ones average."
                 )

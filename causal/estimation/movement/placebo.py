@@ -9,6 +9,7 @@ from causal.data.panel import IntArray
 from causal.diagnostics.movement._made import Halves
 from causal.estimation._boosting import Boosting
 from causal.estimation._inference import infer
+from causal.estimation._scores import LEAST_TREATED
 from causal.estimation.movement._moved import Moved
 from causal.estimation.movement._rows import taken
 from causal.estimation.movement.mechanisms import DEFAULT
@@ -22,10 +23,11 @@ def halves(
     seed: int,
     boosting: Boosting = DEFAULT,
     workers: int = 1,
-) -> Halves:
+) -> Halves | None:
     """Share out, in causal order, the difference between two halves of the period before.
 
-    Nothing changed between them, so every share is zero but for noise.
+    Nothing changed between them, so every share is zero but for noise. None when the period has
+    too few clusters to halve.
 
     Parameters
     ----------
@@ -38,6 +40,10 @@ def halves(
     boosting, workers
         Settings of the models, and threads over fits.
     """
+    before = ~moved.after & (moved.outcome.weight > 0)
+    few = min(np.unique(way[before]).size for way in moved.clusters) < 2 * LEAST_TREATED
+    if few or np.unique(moved.folds[before]).size < 2:
+        return None
     found = in_order(split(moved, seed), boosting=boosting, workers=workers)
     read = infer(
         found.estimates,
@@ -46,7 +52,12 @@ def halves(
         seed=seed,
         family="placebo periods",
     )
-    return Halves(nodes=found.nodes, low=read.simultaneous_low, high=read.simultaneous_high)
+    return Halves(
+        nodes=found.nodes,
+        low=read.simultaneous_low,
+        high=read.simultaneous_high,
+        p_value=read.p_adjusted,
+    )
 
 
 def split(moved: Moved, seed: int) -> Moved:

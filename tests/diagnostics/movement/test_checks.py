@@ -82,15 +82,26 @@ def test_a_share_that_depends_on_the_order_is_warned_of() -> None:
     assert finding.columns == ("topic",)
 
 
-def test_a_share_where_nothing_changed_fails() -> None:
-    low, high = np.array([-0.1, np.nan]), np.array([0.1, np.nan])
-    halves = Halves(nodes=("topic", "idle"), low=low, high=high)
-    assert one(placebo.check(replace(MADE, halves=halves))).status is Status.PASS
-    off = replace(halves, low=np.array([0.05, np.nan]))
-    finding = one(placebo.check(replace(MADE, halves=off)))
-    assert finding.status is Status.FAIL
-    assert finding.blocks == "page"
-    assert finding.columns == ("topic",)
+@pytest.mark.parametrize(
+    ("low", "p_value", "status", "blocks"),
+    [
+        (-0.1, 0.4, Status.PASS, "none"),
+        (0.01, 0.03, Status.WARN, "none"),
+        (0.05, 0.0002, Status.FAIL, "page"),
+    ],
+)
+def test_a_share_where_nothing_changed_is_a_warning_and_a_sure_one_stops_the_page(
+    low: float, p_value: float, status: Status, blocks: str
+) -> None:
+    halves = Halves(
+        nodes=("topic", "idle"),
+        low=np.array([low, np.nan]),
+        high=np.array([0.1, np.nan]),
+        p_value=np.array([p_value, np.nan]),
+    )
+    finding = one(placebo.check(replace(MADE, halves=halves)))
+    assert (finding.status, finding.blocks) == (status, blocks)
+    assert finding.columns == (() if status is Status.PASS else ("topic",))
 
 
 def test_what_was_not_looked_at_is_not_judged() -> None:

@@ -172,5 +172,11 @@ def test_halves_of_the_period_before_share_no_cluster_and_lie_in_every_fold(move
 
 def test_between_halves_of_one_period_no_mechanism_moves(moved: Moved) -> None:
     found = halves(moved, level=0.999, seed=1, boosting=QUICK)
+    assert found is not None
     assert found.nodes == ("x", "z", "y")
     assert np.all((found.low < 0) & (found.high > 0))
+
+
+def test_a_period_with_few_clusters_is_not_halved(moved: Moved) -> None:
+    few = replace(moved, clusters=(moved.clusters[0] % 9,))
+    assert halves(few, level=0.95, seed=1) is None
