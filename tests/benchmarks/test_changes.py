@@ -14,7 +14,7 @@ from causal.base.streams import stream
 @pytest.mark.parametrize("world", movement.WORLDS, ids=lambda world: world.name)
 def test_planted_moves_are_those_of_a_large_draw(world: movement.World) -> None:
     moves = []
-    for seed in range(10 if world.clustered else 1):
+    for seed in range(20 if world.clustered else 1):
         moved = movement.draw(
             replace(world, rows=20_000 if world.clustered else 400_000), stream(seed, "large")
         )
