@@ -98,11 +98,12 @@ class Prepared:
     derive: tuple[Step, ...]
     where: Step | None
     names: tuple[str, ...]
+    engine: str = ""
 
     @property
     def head(self) -> str:
         """The WITH clause."""
-        return woven(self.tables, self.query, self.derive)
+        return woven(self.tables, self.query, self.derive, self.engine)
 
     @property
     def condition(self) -> str:
@@ -137,13 +138,19 @@ def prepared(connection: Connection, request: Request) -> Prepared:
     if request.where is not None:
         where = expression(request.where, "data.where", engine, allowed)
     return Prepared(
-        tables=connection.tables, query=query, derive=tuple(derive), where=where, names=names
+        tables=connection.tables,
+        query=query,
+        derive=tuple(derive),
+        where=where,
+        names=names,
+        engine=engine,
     )
 
 
 def _names(connection: Connection, query: Step | None, request: Request) -> tuple[str, ...]:
     try:
-        names = connection.columns(woven(connection.tables, query, ()) + "SELECT * FROM last_step")
+        head = woven(connection.tables, query, (), connection.engine)
+        names = connection.columns(f"{head}SELECT * FROM last_step")
     except Exception as error:
         if query is None:
             raise DataError(
@@ -192,7 +199,7 @@ def ran(connection: Connection, plan: Prepared, sql: str) -> Any:
 def blamed(connection: Connection, plan: Prepared, error: Exception) -> DataError:
     """Find the step that fails by running them one after another."""
     for count, step in enumerate(plan.derive, start=1):
-        head = woven(plan.tables, plan.query, plan.derive[:count])
+        head = woven(plan.tables, plan.query, plan.derive[:count], plan.engine)
         try:
             connection.fetch(f"{head}SELECT count({identifier(step.name)}) AS n FROM last_step")
         except Exception as first:  # noqa: BLE001

@@ -70,19 +70,26 @@ def select(text: str, key: str, engine: str, tables: Iterable[str]) -> Step:
     return Step(key=key, text=bare, sql=_written(tree, bare, key, engine))
 
 
-def woven(tables: Mapping[str, str], query: Step | None, derive: Iterable[Step]) -> str:
+def woven(
+    tables: Mapping[str, str], query: Step | None, derive: Iterable[Step], engine: str = ""
+) -> str:
     """Write the WITH clause of a study; its last table is ``last_step``.
 
-    Each derived column has a step of its own, so that later ones see earlier ones.
+    Each derived column has a step of its own, so that later ones see earlier ones. Names are quoted
+    for the engine.
     """
-    steps = [f"{identifier(name)} AS (SELECT * FROM {table})" for name, table in tables.items()]
-    last = identifier("data")
+
+    def quoted(name: str) -> str:
+        return identifier(name, engine)
+
+    steps = [f"{quoted(name)} AS (SELECT * FROM {table})" for name, table in tables.items()]
+    last = quoted("data")
     if query is not None:
-        steps.append(f'"step 0" AS (\n{query.sql}\n)')
-        last = '"step 0"'
+        last = quoted("step 0")
+        steps.append(f"{last} AS (\n{query.sql}\n)")
     for number, step in enumerate(derive, start=1):
-        made = f"SELECT *, (\n{step.sql}\n) AS {identifier(step.name)} FROM {last}"
-        last = f'"step {number}"'
+        made = f"SELECT *, (\n{step.sql}\n) AS {quoted(step.name)} FROM {last}"
+        last = quoted(f"step {number}")
         steps.append(f"{last} AS ({made})")
     steps.append(f"last_step AS (SELECT * FROM {last})")
     return "WITH " + ",\n".join(steps) + "\n"

@@ -47,9 +47,8 @@ class Reader:
         DataError
             When the engine refuses it.
         """
-        units = (
-            f",\n{identifier(UNITS)} AS (\n{self._sql(name, made)}\n)" if made is not None else ""
-        )
+        place = identifier(UNITS, self.tables.connection.engine)
+        units = f",\n{place} AS (\n{self._sql(name, made)}\n)" if made is not None else ""
         body = f"{units}\nSELECT * FROM (\n{self._sql(name, expression)}\n) AS asked"
         head = self.tables.head(self.asked).rstrip()
         self.log.append((name, head + body))
@@ -121,8 +120,9 @@ def checked_rows(tables: Tables, asked: ExperimentRequest) -> Rows:
     if read == 0:
         raise DataError("data.source: the table has no rows, so there is nothing to read.")
     told = [asked.unit, *([asked.cluster] if asked.cluster else [])]
-    counted = ", ".join(f"count({identifier(name)}) AS c{i}" for i, name in enumerate(told))
-    row = reader.one("rows", f"SELECT count(*) AS n, {counted} FROM {identifier(ROWS)}")
+    engine = tables.connection.engine
+    counted = ", ".join(f"count({identifier(name, engine)}) AS c{i}" for i, name in enumerate(told))
+    row = reader.one("rows", f"SELECT count(*) AS n, {counted} FROM {identifier(ROWS, engine)}")
     kept = int(row["n"])
     if kept == 0:
         raise DataError(
@@ -148,11 +148,12 @@ def refuse_repeats(reader: Reader, kept: int) -> str | None:
         With examples.
     """
     asked = reader.asked
-    unit, rows = identifier(asked.unit), identifier(ROWS)
+    engine = reader.tables.connection.engine
+    unit, rows = identifier(asked.unit, engine), identifier(ROWS, engine)
     counted, part = _marked(reader, kept), False
     if not counted:
         counted = f"count(DISTINCT {unit})"
-        part = reader.tables.connection.engine == "duckdb" and kept > EXACT
+        part = engine == "duckdb" and kept > EXACT
     where = f" WHERE hash({unit}) % {SLICES} = 0" if part else ""
     row = reader.one(
         "repeated units", f"SELECT count(*) AS n, {counted} AS units FROM {rows}{where}"

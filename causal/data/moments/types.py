@@ -43,9 +43,17 @@ class Tables:
         """
         kept = [self.plan.condition.removeprefix(" WHERE ")] if self.plan.where else []
         where = " AND ".join([*kept, *([condition] if condition else [])])
-        steps = [step(ROWS, "last_step", asked.columns, self.zoned(""), where)]
+        engine = self.connection.engine
+        steps = [step(ROWS, "last_step", asked.columns, self.zoned(""), where, engine)]
         steps += [
-            step(place_of(name), identifier(name), asked.columns_of(name), self.zoned(name), "")
+            step(
+                place_of(name),
+                identifier(name, engine),
+                asked.columns_of(name),
+                self.zoned(name),
+                "",
+                engine,
+            )
             for name in asked.tables
         ]
         return (before or self.plan.head).rstrip() + ",\n" + ",\n".join(steps) + "\n"
@@ -57,17 +65,21 @@ class Tables:
 
 
 def step(
-    name: str, source: str, columns: tuple[str, ...], zoned: tuple[str, ...], where: str
+    name: str,
+    source: str,
+    columns: tuple[str, ...],
+    zoned: tuple[str, ...],
+    where: str,
+    engine: str = "",
 ) -> str:
     """One step of a WITH clause: some columns of a table, times that know their zone in UTC."""
+    named = {each: identifier(each, engine) for each in columns}
     chosen = ", ".join(
-        f"{identifier(each)} AT TIME ZONE 'UTC' AS {identifier(each)}"
-        if each in zoned
-        else identifier(each)
-        for each in columns
+        f"{quoted} AT TIME ZONE 'UTC' AS {quoted}" if each in zoned else quoted
+        for each, quoted in named.items()
     )
     condition = f" WHERE {where}" if where else ""
-    return f"{identifier(name)} AS (SELECT {chosen} FROM {source}{condition})"
+    return f"{identifier(name, engine)} AS (SELECT {chosen} FROM {source}{condition})"
 
 
 def tables_of(connection: Connection, plan: Prepared, asked: ExperimentRequest) -> Tables:

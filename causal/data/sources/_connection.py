@@ -41,12 +41,20 @@ class Connection:
         self.backend.disconnect()
 
 
-def identifier(name: str) -> str:
-    """Quote a name for SQL.
+_BACKTICKS = ("bigquery", "databricks", "impala", "mysql", "pyspark", "spark")
 
-    >>> identifier("first name")
-    '"first name"'
+
+def identifier(name: str, engine: str = "") -> str:
+    """Quote a name for SQL, as an engine wants it; by default as the standard does.
+
+    >>> identifier("first name"), identifier("first name", "mysql"), identifier("a]b", "mssql")
+    ('"first name"', '`first name`', '[a]]b]')
     """
+    if engine == "mssql":
+        return f"[{name.replace(']', ']]')}]"
+    if engine in _BACKTICKS:
+        slashed = name.replace("\\", "\\\\").replace("`", "\\`")
+        return f"`{slashed if engine == 'bigquery' else name.replace('`', '``')}`"
     doubled = name.replace('"', '""')
     return f'"{doubled}"'
 

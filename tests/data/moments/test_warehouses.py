@@ -20,9 +20,11 @@ from causal.data.moments.collected import Split
 from causal.data.moments.columns import wanted
 from causal.data.moments.glance import glance
 from causal.data.moments.query import NO_NAN, Sums, summed, times, units
+from causal.data.moments.reader import Reader, checked_rows, stored
 from causal.data.moments.request import ExperimentRequest
 from causal.data.moments.samples import samples
 from causal.data.moments.types import Tables, tables_of
+from causal.data.sources._connection import identifier
 
 EVERYWHERE = {"abs", "avg", "cast", "coalesce", "count", "distinct", "floor", "max", "min", "sum"}
 """Functions of every dialect, in lower case."""
@@ -163,3 +165,72 @@ def test_every_query_compiles_with_functions_that_the_dialect_has(found, engine)
     assert bool(re.search(r"is_?nan\(|= CAST\('NaN'", told, re.IGNORECASE)) == (
         engine not in NO_NAN
     )
+
+
+QUOTED = {
+    "mssql": "[]",
+    **dict.fromkeys(("bigquery", "databricks", "impala", "mysql", "pyspark"), "``"),
+}
+SQL = {
+    "query": "SELECT *, revenue - before AS gained FROM data",
+    "derive": {"early user": "CASE WHEN visits > 2 THEN 1 ELSE 0 END"},
+    "where": "visits >= 0",
+}
+
+
+def whole(tables: Tables, request: ExperimentRequest, engine: str) -> list[str]:
+    """Every statement as it is sent, WITH clause and all, as for this engine."""
+    from causal.data.sql import expression, select
+
+    sent: list[str] = []
+
+    def fetch(sql: str) -> pa.Table:
+        sent.append(sql)
+        return pa.table({"n": [600], "c0": [600], "c1": [600], "units": [600]})
+
+    named = {name: identifier(f"shop {name}", engine) for name in ("data", "orders")}
+    connection: Any = SimpleNamespace(engine=engine, fetch=fetch, tables=named)
+    dialect = READ_AS.get(engine, engine)
+    steps = [
+        replace(expression(text, name, dialect, named), name=name)
+        for name, text in SQL["derive"].items()
+    ]
+    plan = replace(
+        tables.plan,
+        tables=named,
+        query=select(SQL["query"], "data.query", dialect, named),
+        derive=tuple(steps),
+        where=expression(SQL["where"], "data.where", dialect, named),
+        engine=engine,
+    )
+    own = replace(tables, connection=connection, plan=plan)
+    reader = Reader(tables=own, asked=request)
+    checked_rows(own, request)
+    if engine != "redshift":
+        made = units(own, request, wanted(request, caps={}, partial=()).raws)
+        reader.run("units", stored(made), made=made)
+    return sent
+
+
+@pytest.mark.usefixtures("_spark")
+@pytest.mark.parametrize("engine", sorted({*OWN, "duckdb", "sqlite"}))
+def test_names_of_the_with_clause_are_quoted_as_the_dialect_quotes(found, engine):
+    import sqlglot
+    from sqlglot import exp
+
+    asked = [sql for sql in whole(*found, engine) if "causal rows" in sql]
+    assert asked
+    for sql in asked:
+        tree = sqlglot.parse_one(sql, read=READ_AS.get(engine, engine))
+        steps = {each.alias: each for each in tree.find(exp.With).expressions}
+        assert {"data", "orders", "step 0", "step 1", "last_step", "causal rows"} <= {*steps}
+        assert {"rows of orders"} <= {*steps}
+        texts = {each.this for each in tree.find_all(exp.Literal) if each.is_string}
+        assert not texts & {*steps, "early user", "school", "revenue"}
+        read = {each.name for each in tree.find_all(exp.Table)}
+        assert {"step 0", "step 1", "last_step"} <= read
+        columns = {each.name for each in steps["causal rows"].find_all(exp.Column)}
+        assert {"user", "arm", "revenue"} <= columns
+        left, right = QUOTED.get(engine, '""')
+        for name in ("step 0", "causal rows", "rows of orders"):
+            assert f"{left}{name}{right} AS (" in sql
