@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from benchmarks.readout import bar
 from causal.base.streams import stream
 from causal.content.outcome import Goal
 from causal.data.panel import FloatArray
@@ -115,9 +116,9 @@ class Found:
     width: tuple[float, float]
     error: tuple[float, float]
 
-    def holds(self, errors: float = 3.0) -> bool:
-        """Whether at least 95% hold, within so many Monte Carlo errors."""
-        return self.held[0] >= LEVEL - errors * (LEVEL * (1 - LEVEL) / max(self.shown, 1)) ** 0.5
+    def holds(self, errors: float = 2.0) -> bool:
+        """Whether enough intervals hold, so many Monte Carlo errors allowed: more is no fault."""
+        return bar.at_least(self.held[0], self.shown, errors=errors)
 
 
 def measure(world: World, runs: int) -> Found:

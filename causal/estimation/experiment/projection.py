@@ -24,6 +24,9 @@ NOISE = 0.05
 FAR = 0.001
 """An experiment is far from past ones when fewer than this share of such would be farther."""
 
+ROUNDING = 1e-6
+"""A part of their variance that errors do not share, so that none is known exactly from others."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Short:
@@ -153,7 +156,8 @@ def spread_by_chance(past: Past, columns: Sequence[int]) -> float:
     share[past.group, np.arange(past.group.size)] = 1 / np.bincount(past.group)[past.group]
     effects = share @ past.effects[:, columns]
     errors = np.tensordot(share, past.covariance[:, columns][:, :, columns], axes=1)
-    precision = np.linalg.pinv(errors, hermitian=True)
+    own = np.einsum("gii->gi", errors)[:, :, None] * np.eye(q)
+    precision = np.linalg.inv(errors + ROUNDING * own)
     middle = np.linalg.solve(precision.sum(axis=0), np.einsum("gij,gj->i", precision, effects))
     away = effects - middle
     statistic = float(np.einsum("gi,gij,gj->", away, precision, away))
