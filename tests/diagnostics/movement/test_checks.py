@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from causal.base.finding import Finding, Status
-from causal.diagnostics.movement import double_counting, order, placebo, support, weights
+from causal.diagnostics.movement import double_counting, nuisance, order, placebo, support, weights
 from causal.diagnostics.movement._made import Halves, Made, Reach, Turned
 
 GOOD = Reach(node="topic", effective=0.8, largest=0.9, certain=0.0, weight=1.02, explained=0.3)
@@ -60,6 +60,13 @@ def test_weights_far_from_one_are_warned_of() -> None:
         assert finding.statistic == mean
 
 
+def test_an_outcome_model_worse_than_the_mean_is_warned_of() -> None:
+    assert one(nuisance.check(MADE)).status is Status.PASS
+    finding = one(nuisance.check(replace(MADE, reach=(replace(GOOD, explained=-0.2),))))
+    assert finding.status is Status.WARN
+    assert "worse than the mean, by 20%" in finding.meaning
+
+
 def test_a_claim_beyond_the_share_is_warned_of() -> None:
     assert one(double_counting.check(MADE)).status is Status.PASS
     finding = one(double_counting.check(replace(MADE, claimed=np.array([0.5, np.nan]))))
@@ -106,5 +113,5 @@ def test_a_share_where_nothing_changed_is_a_warning_and_a_sure_one_stops_the_pag
 
 def test_what_was_not_looked_at_is_not_judged() -> None:
     bare = replace(MADE, reach=(), claimed=np.full(2, np.nan))
-    for member in (support, weights, double_counting, order, placebo):
+    for member in (support, weights, nuisance, double_counting, order, placebo):
         assert member.check(bare) == ()
