@@ -1,0 +1,1 @@
+"""A table as cells: what each entity did in each period."""
