@@ -53,7 +53,7 @@ proof: $(VENV)/installed-dev ## Measure coverage and error rates over many runs 
 	$(BIN)/python -m benchmarks.nuisances --out docs/nuisances.md
 
 platform: $(VENV)/installed ## Write the tables of a simulated platform to datasets/platform
-	$(BIN)/python -c "from pathlib import Path; from causal.data.platform import TESTS, Settings, write_experiments, write_tables; here, world = Path('datasets/platform'), Settings(seed=1, size=TESTS); write_tables(here, world); write_experiments(here, world)"
+	$(BIN)/python -c "from pathlib import Path; from causal.data.platform import TESTS, Settings, write_changes, write_experiments, write_tables; here, world = Path('datasets/platform'), Settings(seed=1, size=TESTS); write_tables(here, world); write_experiments(here, world); write_changes(here, world)"
 
 accuracy: $(VENV)/installed-accuracy ## Measure accuracy beside other packages, and write docs/accuracy.md (slow)
 	$(BIN)/python -m benchmarks.heterogeneity

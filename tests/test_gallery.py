@@ -17,6 +17,7 @@ NAMES = (
     "platform-ad-load",
     "platform-creator-boost",
     "platform-pair-boost",
+    "platform-clicks-moved",
 )
 
 

@@ -55,9 +55,15 @@ def said(
         )
     interval = f"{percent(level)} interval {scale.interval(move['low'], move['high'])} {scale.unit}"
     interval = interval.rstrip()
+    clear = [each for each in mechanisms if each["clear"]]
+    first = max(clear, key=lambda each: abs(each["share"])) if clear else None
     if move["low"] is None or move["low"] <= 0 <= move["high"]:
+        more = ""
+        if first is not None:
+            verb = "raised" if first["share"] > 0 else "lowered"
+            more = f"; {human(first['node'])} alone {verb} it by {scale.size(first['share'])}"
         return Said(
-            title=f"{name} did not move beyond chance",
+            title=f"{name} did not move beyond chance{more}",
             subtitle=f"{levels.capitalize()}: {scale.effect(move['difference'])} ({interval}), "
             "which noise alone may give.",
             state="no move",
@@ -65,9 +71,7 @@ def said(
         )
     verb = "rose" if move["difference"] > 0 else "fell"
     size = scale.size(abs(move["difference"]))
-    clear = [each for each in mechanisms if each["clear"]]
-    if clear:
-        first = max(clear, key=lambda each: abs(each["share"]))
+    if first is not None:
         share = scale.effect(first["share"])
         title = f"{name} {verb} by {size}: {human(first['node'])} explains {share}"
         state = "explained"

@@ -22,6 +22,7 @@ STUDIES = {
     "platform-ad-load": DATASETS / "platform" / "ad-load.yaml",
     "platform-creator-boost": DATASETS / "platform" / "creator-boost.yaml",
     "platform-pair-boost": DATASETS / "platform" / "pair-boost.yaml",
+    "platform-clicks-moved": DATASETS / "platform" / "clicks-moved.yaml",
 }
 KEPT = ("report.html", "result.json")
 
@@ -30,9 +31,10 @@ def refresh(name: str) -> Path:
     """Run one study and keep what the gallery shows of it."""
     study = causal.read_study(STUDIES[name])
     if not (STUDIES[name].parent / study.data.source).exists():
-        from causal.data.platform import TESTS, Settings, write_experiments
+        from causal.data.platform import TESTS, Settings, write_changes, write_experiments
 
-        write_experiments(STUDIES[name].parent, Settings(seed=1, size=TESTS))
+        for write in (write_experiments, write_changes):
+            write(STUDIES[name].parent, Settings(seed=1, size=TESTS))
     result = causal.run(study)
     target = GALLERY / name
     target.mkdir(exist_ok=True)

@@ -7,6 +7,7 @@ on all of it. A true effect is the difference of two runs of one world.
 
 from __future__ import annotations
 
+from causal.data.platform.change_tables import write_changes
 from causal.data.platform.days import simulate
 from causal.data.platform.experiment_tables import experiment_tables, write_experiments
 from causal.data.platform.interventions import Do, Inject, Move, Policy, SetAttribute, Thin
@@ -31,6 +32,7 @@ __all__ = [
     "experiment_tables",
     "simulate",
     "tables",
+    "write_changes",
     "write_experiments",
     "write_tables",
 ]
