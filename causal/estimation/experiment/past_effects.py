@@ -57,18 +57,46 @@ class Learned:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Measured:
-    """Effects (n, d) in standard deviations, errors (n, d, d), and how rows count (n, groups).
+    """Effects (n, d) in standard deviations, errors (n, d, d), and the group of each row (n,).
 
     Rows of one group count together as one: their errors and their true effects are alike.
     """
 
     effects: FloatArray
     covariance: FloatArray
-    counts: FloatArray
+    group: IntArray
 
     @property
     def size(self) -> int:
         return self.effects.shape[1]
+
+    @property
+    def groups(self) -> int:
+        return int(self.group.max()) + 1
+
+    @property
+    def counts(self) -> FloatArray:
+        """How much each row counts, shape (n,)."""
+        return np.asarray(1 / np.bincount(self.group)[self.group])
+
+    def without(self, group: int) -> _Measured:
+        rest = self.group != group
+        return _Measured(
+            effects=self.effects[rest],
+            covariance=self.covariance[rest],
+            group=self.group[rest] - (self.group[rest] > group),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Placed:
+    """Draws of S as they were proposed, shape (d, d, m).
+
+    ``log_weight`` (m,) is minus the log density of S that proposed them.
+    """
+
+    covariance: FloatArray
+    log_weight: FloatArray
 
 
 def learn(
@@ -93,52 +121,30 @@ def learn(
         Whether it is also learned without each group.
     """
     scale = effects.std(axis=0, ddof=1)
-    groups = int(group.max()) + 1
-    counts = np.zeros((group.size, groups))
-    counts[np.arange(group.size), group] = 1 / np.bincount(group)[group]
     measured = _Measured(
-        effects=effects / scale, covariance=covariance / np.outer(scale, scale), counts=counts
+        effects=effects / scale, covariance=covariance / np.outer(scale, scale), group=group
     )
     rng = stream(seed, "past effects")
     noise = rng.standard_normal((3, *_shape(group.size, effects.shape[1])))
     heavy = np.sqrt(rng.chisquare(FREEDOM, noise.shape[:2]) / FREEDOM)
     steps = noise / heavy[:, :, None]
-    x, log_weight = _proposed(measured, steps)
-    sums = _sums(_covariances(x, measured.size), measured)
-    whole = _weighted(sums.sum(axis=2), groups, x, log_weight, scale)
+    placed = _proposed(measured, steps)
     if not left_out:
-        return Learned(whole=whole, without=())
-    return Learned(
-        whole=whole,
-        without=tuple(
-            _without(measured, each, sums, x, log_weight, steps, scale) for each in range(groups)
-        ),
-    )
-
-
-def _without(
-    measured: _Measured,
-    group: int,
-    sums: FloatArray,
-    x: FloatArray,
-    log_weight: FloatArray,
-    steps: FloatArray,
-    scale: FloatArray,
-) -> Draws:
-    """The same draws weighted anew, or new ones where they do not serve."""
-    groups = measured.counts.shape[1]
-    found = _weighted(sums.sum(axis=2) - sums[:, :, group], groups - 1, x, log_weight, scale)
-    if found.effective >= FEWEST:
-        return found
-    rest = measured.counts[:, group] == 0
-    fewer = _Measured(
-        effects=measured.effects[rest],
-        covariance=measured.covariance[rest],
-        counts=np.delete(measured.counts[rest], group, axis=1),
-    )
-    x, log_weight = _proposed(fewer, steps)
-    total = _sums(_covariances(x, fewer.size), fewer).sum(axis=2)
-    return _weighted(total, groups - 1, x, log_weight, scale)
+        total = _total(placed.covariance, measured)
+        return Learned(whole=_weighted(total, measured.groups, placed, scale), without=())
+    sums = _by_group(placed.covariance, measured)
+    total = sums.sum(axis=2)
+    found = [
+        _weighted(total - sums[:, :, each], measured.groups - 1, placed, scale)
+        for each in range(measured.groups)
+    ]
+    for each, draws in enumerate(found):
+        if draws.effective < FEWEST:
+            fewer = measured.without(each)
+            anew = _proposed(fewer, steps)
+            sums_anew = _total(anew.covariance, fewer)
+            found[each] = _weighted(sums_anew, fewer.groups, anew, scale)
+    return Learned(whole=_weighted(total, measured.groups, placed, scale), without=tuple(found))
 
 
 def _shape(rows: int, d: int) -> tuple[int, int]:
@@ -147,36 +153,36 @@ def _shape(rows: int, d: int) -> tuple[int, int]:
     return (1 if d < 4 else 2) * draws, d * (d + 1) // 2
 
 
-def _proposed(measured: _Measured, steps: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Places of draws, shape (m, p), and minus the log density that proposed them, (m,)."""
+def _proposed(measured: _Measured, steps: FloatArray) -> _Placed:
+    """Draws around the mode, then twice around what the last ones say."""
     place, spread = _mode(measured)
-    groups = measured.counts.shape[1]
+    d = measured.size
     for stage, step in enumerate(steps):
         root = np.linalg.cholesky(WIDER * spread)
         x = place + step @ root.T
         p = x.shape[1]
-        log_weight = (FREEDOM + p) / 2 * np.log1p((step**2).sum(axis=1) / FREEDOM)
+        proposed = (FREEDOM + p) / 2 * np.log1p((step**2).sum(axis=1) / FREEDOM)
+        placed = _Placed(covariance=_covariances(x, d), log_weight=proposed + _jacobian(x, d))
         if stage == len(steps) - 1:
             break
-        total = _sums(_covariances(x, measured.size), measured).sum(axis=2)
-        density = _log_density(total, groups, measured.size)[0] + _jacobian(x, measured.size)
-        logs = density + log_weight
+        total = _total(placed.covariance, measured)
+        logs = _log_density(total, measured.groups, d)[0] + placed.log_weight
         weight = _normalised(np.minimum(logs, np.sort(logs)[-max(5, logs.size // 100)]))
         place = weight @ x
         away = x - place
         spread = away.T @ (away * weight[:, None]) + 1e-8 * np.eye(p)
-    return x, log_weight
+    return placed
 
 
 def _mode(measured: _Measured) -> tuple[FloatArray, FloatArray]:
     """Where the density is largest, and the inverse of its curvature there."""
     from scipy.optimize import minimize
 
-    d, groups = measured.size, measured.counts.shape[1]
+    d = measured.size
 
     def height(x: FloatArray) -> FloatArray:
-        total = _sums(_covariances(x, d), measured).sum(axis=2)
-        return _log_density(total, groups, d)[0] + _jacobian(x, d)
+        total = _total(_covariances(x, d), measured)
+        return _log_density(total, measured.groups, d)[0] + _jacobian(x, d)
 
     def value_and_slope(x: FloatArray) -> tuple[float, FloatArray]:
         small = 1e-4 * np.eye(x.size)
@@ -228,8 +234,21 @@ def _jacobian(x: FloatArray, d: int) -> FloatArray:
     return np.asarray(x[:, row == column] @ (d + 1.0 - np.arange(d)))
 
 
-def _sums(covariance: FloatArray, measured: _Measured) -> FloatArray:
-    """For each S and group what the density is made of, shape (d*d + d + 2, m, groups).
+def _total(covariance: FloatArray, measured: _Measured) -> FloatArray:
+    """What the density of each S is made of, shape (d*d + d + 2, m)."""
+    return np.asarray(_parts(covariance, measured) @ measured.counts)
+
+
+def _by_group(covariance: FloatArray, measured: _Measured) -> FloatArray:
+    """The same of each group, shape (d*d + d + 2, m, groups)."""
+    order = np.argsort(measured.group, kind="stable")
+    starts = np.searchsorted(measured.group[order], np.arange(measured.groups))
+    counted = _parts(covariance, measured)[:, :, order] * measured.counts[order]
+    return np.asarray(np.add.reduceat(counted, starts, axis=2))
+
+
+def _parts(covariance: FloatArray, measured: _Measured) -> FloatArray:
+    """What the density is made of, of each row, shape (d*d + d + 2, m, n).
 
     Precisions of the measured effects, these times the effects, squares, and log determinants.
     """
@@ -241,7 +260,7 @@ def _sums(covariance: FloatArray, measured: _Measured) -> FloatArray:
     pulled = (precision * y[None, :, None, :]).sum(axis=1)
     squares = (pulled * y[:, None, :]).sum(axis=0)
     parts = [precision.reshape(d * d, m, n), pulled, squares[None], log_size[None]]
-    return np.asarray(np.concatenate(parts) @ measured.counts)
+    return np.concatenate(parts)
 
 
 def _log_density(
@@ -256,17 +275,14 @@ def _log_density(
     return -likelihood / 2 - log_sizes / groups, mean, spread
 
 
-def _weighted(
-    sums: FloatArray, groups: int, x: FloatArray, log_weight: FloatArray, scale: FloatArray
-) -> Draws:
-    d = scale.size
-    density, mean, spread = _log_density(sums, groups, d)
+def _weighted(sums: FloatArray, groups: int, placed: _Placed, scale: FloatArray) -> Draws:
+    density, mean, spread = _log_density(sums, groups, scale.size)
     square = np.outer(scale, scale)[:, :, None]
     return Draws(
-        covariance=_covariances(x, d) * square,
+        covariance=placed.covariance * square,
         mean=mean * scale[:, None],
         spread=spread * square,
-        weight=_normalised(density + _jacobian(x, d) + log_weight),
+        weight=_normalised(density + placed.log_weight),
     )
 
 
