@@ -79,7 +79,7 @@ def _projected(result: Row, found: Row) -> Table:
     by, level = _scale(found), percent(result["study"]["level"])
     columns = (
         Column(label="Arm"),
-        Column(label="Projected effect", unit=by.unit, numeric=True),
+        Column(label="Projected", unit=by.unit, numeric=True),
         Column(label=f"{level} interval", unit=by.unit, numeric=True),
     )
     rows = [
@@ -137,9 +137,11 @@ def _shorts(found: Row, arm: str) -> str:
 
 def _record(found: Row) -> Table:
     record, by = found["record"], _scale(found)
+    common = {"hits": record["commoner"], "of": record["signs"]["of"]}
     columns = (Column(label="Of past experiments, each left out in turn"), Column(label="Record"))
     lines = (
         ("Sign was right, where the long run was clear", _of(record["signs"])),
+        ("Always guessing the commoner sign is right in", _of(common)),
         ("Winners in the long run that it called", _of(record["recall"])),
         ("Gains it called that were clear winners", _of(record["precision"])),
         ("Gains it called that clearly lost", _of(record["wrong"])),
