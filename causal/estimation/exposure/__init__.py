@@ -1,0 +1,1 @@
+"""Estimators of what exposure is worth: sets that hold with weak instruments, examination by slot."""
