@@ -78,7 +78,8 @@ interval is for what will be measured. *Holds*: at least 95% less two errors.
 Experiments on the ranker of the [simulated platform](platform.md), 60 of 3,000 users each, with the errors as measured;
 days with a visit in the last two weeks, projected from the first week, each experiment from the others. Against what was
 measured, then against the truth, which comes from running the weights for everybody; the counters of clicks that arms
-share are in what is measured and not in the truth.
+share are in what is measured and not in the truth. Clicks alone are clickbait there: headlines raise them and lower what
+a visit is worth, and the record shows it.
 
 {platform}
 
