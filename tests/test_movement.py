@@ -147,3 +147,10 @@ def test_check_verify_and_render_work(tmp_path) -> None:
 def test_other_commands_refuse_it_in_words(call) -> None:
     with pytest.raises(causal.StudyError, match="'movement'"):
         call(SEGMENTS)
+
+
+def test_rows_may_be_independent() -> None:
+    study = {key: value for key, value in STUDY.items() if key != "cluster"}
+    found = causal.run(study, table=drawn(6, rows=2_000), workers=1)
+    assert "Rows are taken as independent" in found.text()
+    assert "placebo periods" in {each.name for each in found.findings}

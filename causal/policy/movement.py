@@ -22,6 +22,14 @@ class Said:
     reason: str | None = None
 
 
+def moved(part: Row) -> str | None:
+    """Whether an interval leaves zero out, in the words of a verdict."""
+    low, high = part["low"], part["high"]
+    if low is None or low <= 0 <= high:
+        return None
+    return "raises" if low > 0 else "lowers"
+
+
 def said(
     outcome: Row, move: Row, mechanisms: Sequence[Row], findings: Sequence[Row], level: float
 ) -> Said:
@@ -43,7 +51,8 @@ def said(
     """
     name = sentence(human(str(outcome["name"])))
     stops = [each for each in findings if each["status"] == "FAIL" and each["blocks"] == "page"]
-    scale = scale_of(outcome, [{**move, "ci_low": move["low"], "ci_high": move["high"]}])
+    ends = {"ci_low": move["low"], "ci_high": move["high"], "verdict": moved(move)}
+    scale = scale_of(outcome, [ends])
     levels = f"from {scale.level(move['before'])} to {scale.level(move['after'])}"
     if stops:
         return Said(

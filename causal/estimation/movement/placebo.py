@@ -67,6 +67,6 @@ def split(moved: Moved, seed: int) -> Moved:
     place: IntArray = stream(seed, "movement", "placebo periods").permutation(names.size)
     fold = np.zeros(names.size, dtype=np.int64)
     fold[own] = moved.folds[before]
-    late = np.zeros(int(names.max()) + 1, dtype=bool)
+    late = np.zeros(int(moved.clusters[0].max()) + 1, dtype=bool)
     late[names[np.lexsort((place, fold))[1::2]]] = True
     return taken(moved, before, late[moved.clusters[0]] & before)

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from causal.content.wording import Scale, human, scale_of, sentence
+from causal.policy.movement import moved
 from causal.reporting._view import Figure, Table, Tone
 from causal.reporting._waterfall import waterfall
 
@@ -28,10 +29,13 @@ def move_of(result: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return found
 
 
-def scale(result: Mapping[str, Any], name: str) -> Scale:
-    """How numbers of an outcome are written: as fine as its move deserves, and one digit more."""
-    move = move_of(result, name)
-    rows = [{"ci_low": move["low"], "ci_high": move["high"]}]
+def scale(result: Mapping[str, Any], name: str, parts: Sequence[Mapping[str, Any]] = ()) -> Scale:
+    """How numbers of an outcome are written: as fine as intervals of its parts, or move, deserve."""
+    rows = [
+        {"ci_low": part["low"], "ci_high": part["high"], "verdict": moved(part)}
+        for part in parts or [move_of(result, name)]
+        if part["low"] != part["high"]
+    ]
     return scale_of(outcome_of(result, name), rows)
 
 

@@ -75,7 +75,7 @@ def _clear(part: Mapping[str, Any]) -> bool:
 
 def _segments(result: Mapping[str, Any], cut: Mapping[str, Any]) -> Table:
     name = cut["outcome"]
-    written = scale(result, name)
+    written = _scale(result, cut)
     unit = written.unit or written.heading
     columns = (
         *(Column(label=sentence(human(column))) for column in cut["columns"]),
@@ -90,7 +90,7 @@ def _segments(result: Mapping[str, Any], cut: Mapping[str, Any]) -> Table:
         cut["segments"],
         key=lambda each: -abs(sum(each[part]["value"] or 0.0 for part in cut["parts"])),
     )
-    rows = [_row(result, cut, each) for each in listed]
+    rows = [_row(result, cut, each, written) for each in listed]
     total = (
         words("All"),
         *(words("") for _ in cut["columns"][1:]),
@@ -106,11 +106,15 @@ def _segments(result: Mapping[str, Any], cut: Mapping[str, Any]) -> Table:
     return table_of(f"{sentence(human(name))} by segment", columns, [*rows[:MOST], total])
 
 
+def _scale(result: Mapping[str, Any], cut: Mapping[str, Any]) -> Scale:
+    """As fine as the parts of segments deserve, which are smaller than the whole."""
+    parts = [each[part] for each in cut["segments"] for part in cut["parts"]]
+    return scale(result, cut["outcome"], [each for each in parts if each["low"] is not None])
+
+
 def _row(
-    result: Mapping[str, Any], cut: Mapping[str, Any], each: Mapping[str, Any]
+    result: Mapping[str, Any], cut: Mapping[str, Any], each: Mapping[str, Any], written: Scale
 ) -> tuple[Cell, ...]:
-    name = cut["outcome"]
-    written = scale(result, name)
     return (
         *(words(value or "missing") for value in each["values"]),
         number(percent(each["share"][0]), each["share"][0]),
