@@ -1,0 +1,219 @@
+"""What exposure is worth from an experiment that moved it: effects on the outcome over effects on it.
+
+The arms are instruments: they act on the outcome through the exposure alone. Where nobody's exposure
+falls when it is meant to rise, the ratio is the mean effect among compliers, whose exposure the arm
+moved (Imbens, Angrist 1994); of an exposure in amounts, the mean effect of a unit, weighted to those
+whose amount was moved (Angrist, Imbens 1995).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from causal.base.errors import DesignError, listing, nearest
+from causal.data.panel import FloatArray, IntArray
+from causal.estimation._estimates import Estimates
+from causal.estimation.experiment.effects import without_error
+from causal.estimation.experiment.fieller import Relative, relative
+from causal.estimation.exposure.anderson_rubin import STRONG, Effects, Worth, worth
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Late:
+    """What a unit of exposure is worth in one outcome.
+
+    Attributes
+    ----------
+    outcome, arms
+        Contrasts used as instruments: one, or all of them together.
+    estimand
+        ``LATE`` of an exposure that is had or not, ``average causal response`` of an amount.
+    worth
+        The set and, where it may be printed, the point; None where it is refused.
+    refusal
+        Why there is no set; empty when there is one.
+    """
+
+    outcome: str
+    arms: tuple[str, ...]
+    estimand: str
+    worth: Worth | None
+    refusal: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compliers:
+    """Who they are whose exposure an arm moved; for an exposure that is had or not.
+
+    Attributes
+    ----------
+    share, share_error
+        Their share of all units and its standard error.
+    always, never
+        Shares of those exposed in either arm, and in none.
+    means
+        Of each described column: the mean among compliers with its interval, ``Relative.value``.
+    everyone
+        The same columns' means in the control arm, which are those of all units but for chance.
+    """
+
+    arm: str
+    share: float
+    share_error: float
+    always: float
+    never: float
+    means: Mapping[str, Relative]
+    everyone: Mapping[str, float]
+
+
+def late(
+    found: Estimates, exposure: str, *, level: float, binary: bool = False
+) -> tuple[Late, ...]:
+    """The worth of exposure in every other outcome: by each arm, then by all arms together.
+
+    Parameters
+    ----------
+    found
+        Effects of every arm on the exposure and on outcomes, with their joint covariance, as
+        :func:`causal.estimation.experiment.effects.effects` gives them.
+    exposure
+        Name of the metric that is the exposure.
+    level
+        Of the sets.
+    binary
+        Whether the exposure is had or not.
+
+    Raises
+    ------
+    DesignError
+        When no effect is one on the exposure, or it is the only metric.
+    """
+    dose = _rows(found, exposure)
+    outcomes = list(
+        dict.fromkeys(each.outcome for each in found.labels if each.outcome != exposure)
+    )
+    if not outcomes:
+        raise DesignError(f"'{exposure}' is the only metric; name an outcome that it is worth.")
+    joint = found.covariance()
+    out = []
+    for outcome in outcomes:
+        rows = _rows(found, outcome)
+        which = [np.array([at]) for at in range(dose.size)]
+        which += [np.arange(dose.size)] if dose.size > 1 else []
+        out += [
+            _late(found, joint, rows[at], dose[at], outcome, level=level, binary=binary)
+            for at in which
+        ]
+    return tuple(out)
+
+
+def compliers(
+    found: Estimates, exposure: str, products: Mapping[str, str], *, level: float
+) -> tuple[Compliers, ...]:
+    """Describe the compliers of each arm (Abadie 2003: E[x D] differs between arms by them alone).
+
+    Parameters
+    ----------
+    found
+        Effects on the exposure (0 or 1), on described columns x, and on their products x times the
+        exposure.
+    exposure
+        Name of the metric that is the exposure.
+    products
+        For each column to describe the metric that is it times the exposure.
+    level
+        Of the intervals.
+
+    Returns
+    -------
+    tuple of Compliers
+        Of the arms whose first-stage F is at least 10; others move too few to describe them.
+
+    Raises
+    ------
+    DesignError
+        When a metric is not among the effects, or the exposure is not a share.
+    """
+    from scipy.stats import t as student
+
+    dose = _rows(found, exposure)
+    control, error = found.baseline[dose], found.std_errors[dose]
+    treated = control + found.values[dose]
+    if (np.minimum(control, treated) < 0).any() or (np.maximum(control, treated) > 1).any():
+        raise DesignError(
+            f"'{exposure}' is not had or not, but an amount; there are compliers only of an "
+            "exposure of 0 or 1. Cut it at a threshold to describe them."
+        )
+    rows = {name: (_rows(found, name), _rows(found, both)) for name, both in products.items()}
+    joint = found.covariance()
+    out = []
+    for at in np.flatnonzero(np.square(found.values[dose]) >= STRONG * np.square(error)).tolist():
+        d = int(dose[at])
+        critical = float(student.ppf((1 + level) / 2, found.df[d]))
+        share = float(found.values[d])
+        sign = -1.0 if share < 0 else 1.0
+        out.append(
+            Compliers(
+                arm=found.labels[d].contrast,
+                share=abs(share),
+                share_error=float(error[at]),
+                always=float(min(control[at], treated[at])),
+                never=float(1 - max(control[at], treated[at])),
+                means={
+                    name: relative(
+                        sign * float(found.values[both[at]]), abs(share),
+                        variance=float(joint[both[at], both[at]]),
+                        baseline_variance=float(joint[d, d]),
+                        covariance=float(joint[both[at], d]),
+                        critical=critical,
+                    )
+                    for name, (_, both) in rows.items()
+                },
+                everyone={name: float(found.baseline[own[at]]) for name, (own, _) in rows.items()},
+            )
+        )  # fmt: skip
+    return tuple(out)
+
+
+def _late(
+    found: Estimates,
+    joint: FloatArray,
+    y: IntArray,
+    d: IntArray,
+    outcome: str,
+    *,
+    level: float,
+    binary: bool,
+) -> Late:
+    both = [*y.tolist(), *d.tolist()]
+    refusal = next(filter(None, (found.refusal[at] or without_error(found, at) for at in both)), "")
+    effects = Effects(
+        y=found.values[y],
+        d=found.values[d],
+        yy=joint[np.ix_(y, y)],
+        yd=joint[np.ix_(y, d)],
+        dd=joint[np.ix_(d, d)],
+        clusters=float(found.df[both].min()) + 1,
+    )
+    return Late(
+        outcome=outcome,
+        arms=tuple(found.labels[at].contrast for at in y.tolist()),
+        estimand="LATE" if binary else "average causal response",
+        worth=None if refusal else worth(effects, level=level),
+        refusal=refusal,
+    )
+
+
+def _rows(found: Estimates, metric: str) -> IntArray:
+    """Where the effects on a metric are, one an arm."""
+    at = np.array([i for i, each in enumerate(found.labels) if each.outcome == metric], dtype=int)
+    if not at.size:
+        known = sorted({each.outcome for each in found.labels})
+        raise DesignError(
+            f"There is no effect on '{metric}'. The metrics are {listing(known)}."
+            f"{nearest(metric, known)}"
+        )
+    return at
