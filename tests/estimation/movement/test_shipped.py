@@ -63,7 +63,7 @@ def test_an_experiment_claims_from_the_group_its_node_was_told_with() -> None:
 def test_what_is_unexplained_is_covered_though_only_winners_ship(truth: float) -> None:
     rng = np.random.default_rng(int(truth))
     z = truth + rng.normal(size=20_000)
-    z = z[np.abs(z) > 1.96][:150]
+    z = z[np.abs(z) > 1.96][:100]
     held = []
     for effect in z:
         share = truth + 0.1 * rng.normal()
