@@ -59,7 +59,7 @@ def test_the_ratio_is_the_two_stage_least_squares_of_statsmodels():
 
 @pytest.mark.parametrize(("arms", "pull"), [(2, 1.0), (2, 0.05), (3, 0.5)])
 def test_the_set_covers_the_worth_to_compliers(arms, pull):
-    runs, hits = 150, 0
+    runs, hits = 100, 0
     for seed in range(runs):
         each = late(found(*drawn([seed, 3], pull=pull, arms=arms)), "exposed", level=0.95)
         hits += 2.0 in [one for one in each if one.outcome == "clicks"][-1].worth
@@ -94,11 +94,11 @@ def test_compliers_are_described_as_they_are():
         )
         hits += one.means["age"].low <= age <= one.means["age"].high
     assert hits / runs >= 0.95 - 3 * np.sqrt(0.95 * 0.05 / runs)
-    (one,) = compliers(found(*drawn(7, n=200_000)), "exposed", {"age": "age x exposed"}, level=0.95)
+    (one,) = compliers(found(*drawn(7, n=50_000)), "exposed", {"age": "age x exposed"}, level=0.95)
     assert one.share == pytest.approx(share, abs=4 * one.share_error)
-    assert one.always == pytest.approx((u < -0.7).mean(), abs=0.01)
+    assert one.always == pytest.approx((u < -0.7).mean(), abs=0.02)
     assert one.always + one.share + one.never == pytest.approx(1)
-    assert one.everyone["age"] == pytest.approx(40, abs=0.2)
+    assert one.everyone["age"] == pytest.approx(40, abs=0.4)
     assert one.means["age"].value < one.everyone["age"]
 
 

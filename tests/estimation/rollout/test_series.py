@@ -82,7 +82,7 @@ def test_the_effect_is_what_was_seen_beyond_the_expected_course():
 
 @pytest.mark.parametrize("rho", [0.0, 0.5, 0.8])
 def test_the_interval_covers_as_often_as_it_says(rho):
-    runs = 300
+    runs = 200
     hits = 0
     for seed in range(runs):
         rng = np.random.default_rng([seed, 7])
