@@ -148,6 +148,7 @@ def from_rows(
     instruments: FloatArray,
     cluster: IntArray,
     covariates: FloatArray | None = None,
+    strata: IntArray | None = None,
 ) -> Effects:
     """Effects of instruments in a table of n rows, given covariates and a constant.
 
@@ -161,9 +162,16 @@ def from_rows(
         Code from 0 of what was assigned together or is alike, shape (n,).
     covariates
         Shape (n, p), or None.
+    strata
+        Code from 0 of the stratum within which rows are compared, shape (n,); None: all with all.
+
+    Raises
+    ------
+    DataError
+        When a value is missing, or the exposure or an instrument does not vary.
     """
     n = outcome.size
-    known = np.ones((n, 1)) if covariates is None else np.column_stack([np.ones(n), covariates])
+    known = np.empty((n, 0)) if covariates is None else covariates
     table = np.column_stack([outcome, exposure, instruments])
     if not (np.isfinite(table).all() and np.isfinite(known).all()):
         raise DataError(
@@ -171,6 +179,8 @@ def from_rows(
             "rows out, or fill the covariates."
         )
     spread = np.abs(table).max(axis=0)
+    stratum = np.zeros(n, dtype=np.int64) if strata is None else strata
+    table, known = _centred(table, stratum), _centred(known, stratum)
     table = table - known @ np.linalg.lstsq(known, table, rcond=None)[0]
     if (np.abs(table[:, 1:]).max(axis=0) <= 1e-10 * np.maximum(spread[1:], 1e-300)).any():
         raise DataError(
@@ -180,6 +190,13 @@ def from_rows(
     y, d, z = table[:, :1], table[:, 1:2], table[:, 2:]
     groups = int(cluster.max()) + 1
     return of_rows(sums(z * y, cluster, groups), sums(z * d, cluster, groups), z.T @ z)
+
+
+def _centred(columns: FloatArray, stratum: IntArray) -> FloatArray:
+    """Columns minus their means within strata."""
+    groups = int(stratum.max()) + 1
+    rows = np.maximum(np.bincount(stratum, minlength=groups), 1)
+    return columns - (sums(columns, stratum, groups) / rows[:, None])[stratum]
 
 
 def _one(effects: Effects, level: float) -> Worth:

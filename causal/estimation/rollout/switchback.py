@@ -15,7 +15,7 @@ import numpy as np
 from causal.base.errors import DataError, DesignError
 from causal.base.streams import stream
 from causal.data.panel import BoolArray, FloatArray, IntArray
-from causal.estimation._estimates import Estimates, Size
+from causal.estimation._estimates import Estimates, Size, variance
 from causal.estimation.experiment.effects import ROUNDING
 from causal.estimation.rollout._named import Named
 from causal.estimation.rollout._two_way import Within, within
@@ -117,7 +117,15 @@ def switchback(cells: Switched, named: Named) -> Estimates:
     there = weight > 0
     size = Size(units=int(there.sum()), clusters=int(there.any(axis=1).sum()),
                 treated=float(cells.on[there].mean()), effective_units=_effective(weight))  # fmt: skip
-    off = there & (cells.on == 0)
+    baseline, own_baseline = _off(cells, weight)
+    beside = np.column_stack(
+        [
+            variance(
+                by_entity, np.repeat(own_baseline, len(names), axis=1), (np.arange(entities),)
+            ),
+            np.repeat(variance(own_baseline, own_baseline, (np.arange(entities),)), len(names)),
+        ]
+    )
     refusal = _refusal(cells, there)
     return Estimates(
         labels=tuple(
@@ -131,8 +139,8 @@ def switchback(cells: Switched, named: Named) -> Estimates:
         influence=by_entity,
         ways=(np.arange(entities),),
         df=np.full(len(names), float(max(size.clusters - 1, 1))),
-        baseline=np.full(len(names), np.average(cells.y[off], weights=weight[off])),
-        baseline_variance=np.full((len(names), 2), np.nan),
+        baseline=np.full(len(names), baseline),
+        baseline_variance=beside,
         refusal=tuple(
             refusal or ("one period acts on none after it" if each == CARRY and not cells.periods else "")
             for each in names
@@ -232,6 +240,14 @@ def _lagged(on: FloatArray, lags: int) -> FloatArray:
 
 def _less(a: tuple[float, FloatArray], b: tuple[float, FloatArray]) -> tuple[float, FloatArray]:
     return a[0] - b[0], a[1] - b[1]
+
+
+def _off(cells: Switched, weight: FloatArray) -> tuple[float, FloatArray]:
+    """Mean outcome while off, and the influence of each entity on it, shape (entities, 1)."""
+    w = np.where(cells.on == 0, weight, 0.0)
+    outcome = np.where(w > 0, cells.y, 0.0)
+    mean = float((w * outcome).sum() / w.sum())
+    return mean, (w * (outcome - mean)).sum(axis=1, keepdims=True) / w.sum()
 
 
 def _widening(

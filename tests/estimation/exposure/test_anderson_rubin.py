@@ -140,6 +140,18 @@ def test_covariates_are_taken_out_as_by_a_regression():
     assert moved.yd == pytest.approx(plain.yd)
 
 
+def test_strata_are_taken_out_as_by_dummies():
+    y, d, z, cluster = rows(12, 0.5, instruments=2)
+    rng = np.random.default_rng(13)
+    stratum, x = rng.integers(0, 9, y.size), rng.normal(size=(y.size, 1))
+    dummies = np.column_stack([x, np.eye(9)[stratum][:, 1:]])
+    by_dummies = from_rows(y, d, z, cluster, dummies)
+    by_strata = from_rows(y, d, z, cluster, x, stratum)
+    assert by_strata.y == pytest.approx(by_dummies.y)
+    assert by_strata.dd == pytest.approx(by_dummies.dd)
+    assert by_strata.cross == pytest.approx(by_dummies.cross)
+
+
 def test_returns_to_schooling_are_those_of_linearmodels():
     pytest.importorskip("linearmodels", reason="linearmodels is not installed: no Card data")
     from linearmodels.datasets import card

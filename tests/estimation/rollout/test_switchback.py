@@ -69,6 +69,20 @@ def test_effects_and_errors_are_those_of_weighted_least_squares_on_dummies(entit
     assert found.df[0] == entities - 1
 
 
+def test_the_baseline_is_the_mean_while_off_with_its_error_by_entity():
+    import statsmodels.api as sm
+
+    y, on = world(12, entities=40)
+    found = switchback(Switched(y=y, on=on, periods=0), NAMED)
+    off = (on == 0) & (np.arange(60) >= 1)
+    i = np.nonzero(off)[0]
+    fit = sm.OLS(y[off], np.ones(off.sum())).fit(
+        cov_type="cluster", cov_kwds={"groups": i, "use_correction": False}
+    )
+    assert found.baseline[0] == pytest.approx(fit.params[0])
+    assert found.baseline_variance[0, 1] == pytest.approx(fit.bse[0] ** 2 * 40 / 39)
+
+
 def test_total_and_immediate_cover_as_often_as_they_say():
     runs, truth = 200, np.array([0.5, 0.9, 0.4, 0.0])
     hits = np.zeros(4)
