@@ -30,9 +30,12 @@ def within(weight: FloatArray) -> Within:
     >>> bool(np.abs(within(np.ones((2, 3)))(cells)).max() < 1e-12)
     True
     """
+    if weight.shape[1] > weight.shape[0]:  # the smaller side is solved for
+        turned = within(weight.T)
+        return lambda cells: turned(cells.swapaxes(0, 1)).swapaxes(0, 1)
     rows, columns = weight.sum(axis=1), weight.sum(axis=0)
     share = weight / np.where(rows > 0, rows, 1.0)[:, None]
-    solve = np.linalg.pinv(np.diag(columns) - weight.T @ share, hermitian=True)
+    solve = np.linalg.pinv(np.diag(columns) - weight.T @ share, rcond=1e-10, hermitian=True)
 
     def left(cells: FloatArray) -> FloatArray:
         entity = np.einsum("it,itk->ik", share, cells)
