@@ -30,7 +30,7 @@ KINDS: tuple[Kind, ...] = (
 RIDGE = 1e-6
 """Of the noise: picks one of the weights that fit equally well."""
 FEWEST_DONORS = 10
-MOST_PLACEBOS = 200
+MOST_PLACEBOS = 100
 WORSE_FIT = 5.0
 """A placebo whose fit before is this many times worse says little about the treated entity."""
 

@@ -135,7 +135,7 @@ def test_several_changed_entities_draw_their_placebos_by_the_seed():
     first = synthetic(y, treated, 18, NAMED, kinds=(DID,), seed=1)
     again = synthetic(y, treated, 18, NAMED, kinds=(DID,), seed=1)
     other = synthetic(y, treated, 18, NAMED, kinds=(DID,), seed=2)
-    assert first.placebos.shape == (200, 1)
+    assert first.placebos.shape == (100, 1)
     assert np.array_equal(first.placebos, again.placebos)
     assert not np.array_equal(first.placebos, other.placebos)
 
