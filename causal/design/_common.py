@@ -15,6 +15,8 @@ from pydantic import (
     model_validator,
 )
 
+from causal.data.request import Request
+
 Name = Annotated[str, Field(pattern=r"\S")]
 Names = tuple[Name, ...]
 
@@ -130,3 +132,22 @@ class CommonStudy(Part):
     def roles_of(self, column: str) -> tuple[str, ...]:
         """Name every role a column has, in the order of ``columns_by_role``."""
         return tuple(role for role, names in self.columns_by_role().items() if column in names)
+
+
+def table_request(study: CommonStudy) -> Request:
+    """Say which table to read, with the key that names each column; no column is asked for yet."""
+    data = study.data
+    keys: dict[str, str] = {}
+    for _, key, column in study.named_columns():
+        keys.setdefault(column, key)
+    return Request(
+        source=data.source,
+        table=data.table,
+        tables=data.tables,
+        query=data.query,
+        where=data.where,
+        derive=data.derive,
+        folder=study.path.parent if study.path else None,
+        file=study.path,
+        keys=keys,
+    )

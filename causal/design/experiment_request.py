@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from causal.content.metric import Type
 from causal.data.moments.request import ExperimentRequest
-from causal.data.request import Request
+from causal.design._common import table_request
 
 if TYPE_CHECKING:
     from causal.design.experiment import Experiment
@@ -26,27 +27,14 @@ def experiment_request(study: Experiment) -> ExperimentRequest:
     >>> experiment_request(asked).columns
     ('id', 'arm', 'clicks_before', 'clicks')
     """
-    data = study.data
-    keys: dict[str, str] = {}
-    for _, key, column in study.named_columns():
-        keys.setdefault(column, key)
+    table = table_request(study)
+    keys = dict(table.keys)
     for i, metric in enumerate(study.outcomes):
         named = (*metric.columns, *([metric.at] if metric.at else []))
         for column in named:
             keys.setdefault(column, f"outcomes[{i}]")
-    table = Request(
-        source=data.source,
-        table=data.table,
-        tables=data.tables,
-        query=data.query,
-        where=data.where,
-        derive=data.derive,
-        folder=study.path.parent if study.path else None,
-        file=study.path,
-        keys=keys,
-    )
     return ExperimentRequest(
-        table=table,
+        table=replace(table, keys=keys),
         unit=study.unit,
         arm=study.arms.column,
         control=study.arms.control,

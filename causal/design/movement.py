@@ -11,7 +11,15 @@ from pydantic import BeforeValidator, Field, StrictBool, StrictFloat, StrictInt,
 from causal.content.outcome import Outcome
 from causal.data.movement.request import MovementRequest
 from causal.data.request import Request
-from causal.design._common import CommonStudy, Name, Names, OneOrSeveral, Part, Parties
+from causal.design._common import (
+    CommonStudy,
+    Name,
+    Names,
+    OneOrSeveral,
+    Part,
+    Parties,
+    table_request,
+)
 from causal.design.movement_rules import broken_rules
 from causal.design.rules import BrokenRulesError
 
@@ -196,22 +204,8 @@ def movement_request(study: Movement) -> MovementRequest:
 
 
 def _table(study: Movement) -> Request:
-    data = study.data
-    keys: dict[str, str] = {}
-    for _, key, column in study.named_columns():
-        keys.setdefault(column, key)
-    return Request(
-        source=data.source,
-        table=data.table,
-        tables=data.tables,
-        query=data.query,
-        where=data.where,
-        derive=data.derive,
-        flags={"before": study.before, "after": study.after},
-        folder=study.path.parent if study.path else None,
-        file=study.path,
-        keys=keys,
-    )
+    flags = {"before": study.before, "after": study.after}
+    return replace(table_request(study), flags=flags)
 
 
 def rows_request(study: Movement, folds: int) -> Request:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from causal.data.request import Request
+from causal.design._common import table_request
 from causal.design.reading import of_attributes
-from causal.design.roles import named_columns
 
 if TYPE_CHECKING:
     from causal.design.study import Study
@@ -27,16 +28,8 @@ def request(study: Study) -> Request:
     >>> request(asked).key_of("clicks")
     'outcomes[0].column'
     """
-    data = of_attributes(study).data
-    return Request(
-        source=data.source,
-        table=data.table,
-        tables=data.tables,
-        query=data.query,
-        where=data.where,
-        derive=data.derive,
-        folder=study.path.parent if study.path else None,
-        file=study.path,
+    return replace(
+        table_request(of_attributes(study)),
         unit=study.unit,
         cluster=study.cluster,
         block=study.block,
@@ -56,7 +49,6 @@ def request(study: Study) -> Request:
         parties=_parties(study),
         folds=study.settings.folds,
         seed=study.settings.seed,
-        keys=_keys(study),
     )
 
 
@@ -67,11 +59,3 @@ def _parties(study: Study) -> dict[str, str]:
         "item": study.parties.item,
     }
     return {party: column for party, column in named.items() if column is not None}
-
-
-def _keys(study: Study) -> dict[str, str]:
-    """Name, for each column, the first key of the study that names it."""
-    keys: dict[str, str] = {}
-    for _, key, column in named_columns(study):
-        keys.setdefault(column, key)
-    return keys

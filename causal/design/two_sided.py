@@ -9,8 +9,7 @@ from pydantic import Field, StrictBool, StrictFloat, StrictInt, model_validator
 
 from causal.content.metric import Metric
 from causal.data.pairs.request import PairRequest, SideRequest
-from causal.data.request import Request
-from causal.design._common import CommonStudy, Name, Part
+from causal.design._common import CommonStudy, Name, Part, table_request
 from causal.design.experiment import Arms
 from causal.design.rules import BrokenRulesError
 from causal.design.two_sided_rules import broken_rules
@@ -126,22 +125,8 @@ class TwoSided(CommonStudy):
 
 def pair_request(study: TwoSided) -> PairRequest:
     """Say what to collect for an experiment on two sides."""
-    data = study.data
-    keys: dict[str, str] = {}
-    for _, key, column in study.named_columns():
-        keys.setdefault(column, key)
     return PairRequest(
-        table=Request(
-            source=data.source,
-            table=data.table,
-            tables=data.tables,
-            query=data.query,
-            where=data.where,
-            derive=data.derive,
-            folder=study.path.parent if study.path else None,
-            file=study.path,
-            keys=keys,
-        ),
+        table=table_request(study),
         user=_side(study, "user", study.arms.user),
         creator=_side(study, "creator", study.arms.creator),
         metrics=study.outcomes,
