@@ -208,7 +208,10 @@ def written(page: str) -> list[str]:
 
 
 def test_the_study_in_the_readme_is_ten_lines_and_checks_out(tmp_path):
-    text, _ = written("README.md")
+    text, *others = written("README.md")
+    for number, other in enumerate(others):
+        (tmp_path / f"{number}.yaml").write_text(other, "utf-8")
+        causal.read_study(tmp_path / f"{number}.yaml")
     assert len(text.splitlines()) == 10
     file = UPWORTHY / "packages.parquet"
     (tmp_path / "study.yaml").write_text(text.replace("packages.parquet", str(file)), "utf-8")
