@@ -14,6 +14,8 @@ from causal.data.cells.cells import Cells
 from causal.data.panel import BoolArray, FloatArray, IntArray
 
 MOST_GROUPS = 1_000
+FEWEST_GROUPS, MOST_SUMS = 50, 20_000_000
+_NEAR = 1e-10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -54,10 +56,11 @@ class _Sums:
     weight: FloatArray
 
 
-def groups_of(codes: IntArray) -> IntArray:
-    """Codes from 0; where there are very many clusters several stand together."""
+def groups_of(codes: IntArray, periods: int) -> IntArray:
+    """Codes from 0; where there are very many clusters, or periods, several stand together."""
     numbered = np.unique(codes, return_inverse=True)[1]
-    return np.asarray(numbered % MOST_GROUPS)
+    most = min(MOST_GROUPS, max(FEWEST_GROUPS, MOST_SUMS // periods**2))
+    return np.asarray(numbered % most)
 
 
 def usable(cells: Cells, y: FloatArray) -> tuple[BoolArray, BoolArray]:
@@ -96,28 +99,23 @@ def left_out(
         Columns (I, T); where they are missing a cell is not used.
     """
     sums = _summed(cells, y, targets, groups, further)
-    q = sums.left.shape[1]
-    whole = _solved(
-        *(part.sum(axis=0) for part in (sums.left, sums.right)), periods=q - len(further)
-    )
-    values = _values(whole, sums.residual.sum(0), sums.loading.sum(0), sums.weight.sum(0), further)
+    left, right = sums.left.sum(axis=0), sums.right.sum(axis=0)
+    residual, loading = sums.residual.sum(axis=0), sums.loading.sum(axis=0)
+    weight, rank = sums.weight.sum(axis=0), _rank(left)
+    values = _values(_solved(left, right), residual, loading, weight, further)
     count = int(groups.max()) + 1
     without = np.full((count, values.size), np.nan)
     for g in range(count):
-        solved = _solved(
-            sums.left.sum(axis=0) - sums.left[g],
-            sums.right.sum(axis=0) - sums.right[g],
-            periods=q - len(further),
-            like=sums.left.sum(axis=0),
+        rest = left - sums.left[g]
+        if _rank(rest) < rank:  # A period, or what tells columns apart, is gone with the group.
+            continue
+        without[g] = _values(
+            _solved(rest, right - sums.right[g]),
+            residual - sums.residual[g],
+            loading - sums.loading[g],
+            weight - sums.weight[g],
+            further,
         )
-        if solved is not None:
-            without[g] = _values(
-                solved,
-                sums.residual.sum(axis=0) - sums.residual[g],
-                sums.loading.sum(axis=0) - sums.loading[g],
-                sums.weight.sum(axis=0) - sums.weight[g],
-                further,
-            )
     return Left(values=values, without=without)
 
 
@@ -167,30 +165,22 @@ def _summed(
     return made
 
 
-def _solved(
-    left: FloatArray, right: FloatArray, *, periods: int, like: FloatArray | None = None
-) -> FloatArray | None:
-    """Coefficients; None where a period, or what tells columns apart, is gone with the group."""
-    if like is not None:
-        had, has = np.diag(like), np.diag(left)
-        if ((had > 1e-9) & ~(has > 1e-9 * np.maximum(had, 1.0)))[periods:].any():
-            return None
-        if np.linalg.matrix_rank(left, hermitian=True) < np.linalg.matrix_rank(
-            like, hermitian=True
-        ):
-            return None
-    return np.asarray(np.linalg.pinv(left, rcond=1e-10, hermitian=True) @ right)
+def _rank(left: FloatArray) -> int:
+    size = np.linalg.eigvalsh(left)
+    return int((size > _NEAR * max(float(size[-1]), 1e-300)).sum())
+
+
+def _solved(left: FloatArray, right: FloatArray) -> FloatArray:
+    return np.asarray(np.linalg.pinv(left, rcond=_NEAR, hermitian=True) @ right)
 
 
 def _values(
-    solved: FloatArray | None,
+    solved: FloatArray,
     residual: FloatArray,
     loading: FloatArray,
     weight: FloatArray,
     further: tuple[FloatArray, ...],
 ) -> FloatArray:
-    if solved is None:
-        return np.full(len(further) + residual.size, np.nan)
     with np.errstate(all="ignore"):
         means = np.where(weight > 0, (residual - loading @ solved) / weight, np.nan)
     return np.concatenate([solved[solved.size - len(further) :], means])

@@ -137,7 +137,7 @@ def _wider(
     treated = cells.treated
     made: list[tuple[Interval, ...]] = []
     for way in ways:
-        groups = groups_of(way)
+        groups = groups_of(way, y.shape[1])
         if groups.max() < 1:
             continue
         corrected = left_out(cells, y, (treated,), groups, (share,))

@@ -62,7 +62,7 @@ def imputed(cells: Cells, outcome: str) -> Imputed:
     since = np.arange(y.shape[1]) - cells.adopted[:, None]
     events = tuple(int(e) for e in np.unique(since[told]))
     targets = (told, *(told & (since == e) for e in events))
-    groups = groups_of(cells.cluster)
+    groups = groups_of(cells.cluster, y.shape[1])
     left = left_out(cells, y, targets, groups)
     return Imputed(
         events=events,
