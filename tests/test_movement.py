@@ -143,6 +143,13 @@ def test_check_verify_and_render_work(tmp_path) -> None:
     assert causal.load(out).html() == (out / "report.html").read_text()
 
 
+def test_a_node_that_is_no_column_is_found_by_check() -> None:
+    wrong = [["topc", "position"], *STUDY["mechanisms"][1:]]
+    study = STUDY | {"mechanisms": wrong, "segments": []}
+    with pytest.raises(causal.DataError, match="there is no column 'topc'.*topic"):
+        causal.check(study, table=drawn())
+
+
 @pytest.mark.parametrize("call", [causal.plan, causal.calibrate])
 def test_other_commands_refuse_it_in_words(call) -> None:
     with pytest.raises(causal.StudyError, match="'movement'"):

@@ -200,6 +200,7 @@ def movement_request(study: Movement) -> MovementRequest:
         cluster=study.cluster,
         user=study.parties.user,
         creator=study.parties.creator,
+        also=(*study.unit, *study.order),
     )
 
 

@@ -29,8 +29,8 @@ class MovementRequest:
         Columns of what is independent: none (rows), one, or two.
     user, creator
         Columns that say who, for the privacy gate.
-    seed
-        Decides which clusters are added up where there are too many to keep apart.
+    also
+        Columns that must be there, and are not summed.
     """
 
     table: Request
@@ -40,6 +40,7 @@ class MovementRequest:
     cluster: tuple[str, ...] = ()
     user: str | None = None
     creator: str | None = None
+    also: tuple[str, ...] = ()
 
     @property
     def numbers(self) -> tuple[str, ...]:
@@ -52,7 +53,7 @@ class MovementRequest:
         """Every column, each once."""
         named: list[str | None] = [*self.numbers, *self.cluster]
         named += [column for segment in self.segments for column in segment]
-        named += [self.user, self.creator, *flag_names()]
+        named += [self.user, self.creator, *self.also, *flag_names()]
         return tuple(dict.fromkeys(name for name in named if name is not None))
 
 
