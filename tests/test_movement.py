@@ -146,7 +146,7 @@ def test_check_verify_and_render_work(tmp_path) -> None:
 def test_a_node_that_is_no_column_is_found_by_check() -> None:
     wrong = [["topc", "position"], *STUDY["mechanisms"][1:]]
     study = STUDY | {"mechanisms": wrong, "segments": []}
-    with pytest.raises(causal.DataError, match="there is no column 'topc'.*topic"):
+    with pytest.raises(causal.DataError, match=r"there is no column 'topc'.*topic"):
         causal.check(study, table=drawn())
 
 
