@@ -11,6 +11,7 @@ from scipy.stats import binom, t
 
 from causal.base.errors import DesignError
 from causal.data.cells.cells import Cells, cells_of
+from causal.estimation import _inference
 from causal.estimation._inference import infer
 from causal.estimation.rollout.aggregates import (
     aggregates,
@@ -356,8 +357,9 @@ def test_one_cohort_beside_never_treated_has_averages_that_coincide() -> None:
 
 
 @pytest.mark.parametrize("never", [True, False])
-def test_intervals_cover_with_few_entities(never) -> None:
+def test_intervals_cover_with_few_entities(never, monkeypatch) -> None:
     """Cells, the overall effect and the band of the event study, 6 entities a cohort."""
+    monkeypatch.setattr(_inference, "DRAWS", 2_000)
     runs, hits = 60, np.zeros(2)
     cell_hits, cells_seen = 0, 0
     for seed in range(runs):
@@ -388,7 +390,7 @@ def test_intervals_cover_with_few_entities(never) -> None:
 
 
 def test_covariates_mend_trends_that_follow_them() -> None:
-    runs, bias, hits = 60, np.zeros(2), 0
+    runs, bias, hits = 40, np.zeros(2), 0
     for seed in range(runs):
         cells, truth = drawn(2_000 + seed, 120, slope=0.3)
         found = group_time(cells, "y")
