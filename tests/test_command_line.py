@@ -289,7 +289,8 @@ def test_schema_is_json(capsys):
     assert schema["if"]["properties"]["kind"] == {"const": "experiment"}
     assert "arms" in schema["then"]["else"]["required"]
     assert "parties" in schema["then"]["then"]["properties"]
-    assert "attributes" in schema["else"]["required"]
+    assert "before" in schema["else"]["then"]["required"]
+    assert "attributes" in schema["else"]["else"]["required"]
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from causal.data.platform import (
     World,
     simulate,
     tables,
+    write_changes,
     write_experiments,
     write_tables,
 )
@@ -136,10 +137,20 @@ def test_adoption_is_in_the_panel_only_when_there_is_a_rollout(made):
 def test_shipped_studies_read_the_tables(file, tmp_path):
     write_tables(tmp_path, SETTINGS)
     write_experiments(tmp_path, SETTINGS)
+    write_changes(tmp_path, SETTINGS)
     copy = tmp_path / file.name
     copy.write_bytes(file.read_bytes())
     findings = causal.check(causal.read_study(copy))
     assert not [each.name for each in findings if each.status is Status.FAIL]
+
+
+def test_a_move_has_a_week_before_and_one_after_it(tmp_path):
+    one, other = (write_changes(tmp_path / name, SETTINGS) for name in ("a", "b"))
+    assert one["moved_impressions"].read_bytes() == other["moved_impressions"].read_bytes()
+    days = pd.read_parquet(one["moved_impressions"]).groupby("period")["shown_at"]
+    span = (days.max().dt.normalize() - days.min().dt.normalize()).dt.days
+    assert span.to_dict() == {"after": 6, "before": 6}
+    assert days.max()["before"] < days.min()["after"]
 
 
 def test_the_shipped_study_runs_on_a_small_world():
