@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from causal.data.panel import BoolArray, Dropped, FloatArray, IntArray, Provenance
+from causal.data.panel import BoolArray, FloatArray, IntArray, Provenance
 
 Array = TypeVar("Array", FloatArray, IntArray)
 
@@ -144,4 +144,3 @@ class Periods:
     rows: tuple[int, int]
     sql: tuple[tuple[str, str], ...]
     provenance: Provenance
-    dropped: tuple[Dropped, ...] = ()

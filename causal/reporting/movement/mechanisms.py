@@ -18,7 +18,7 @@ from causal.reporting._view import (
     table,
     words,
 )
-from causal.reporting.movement._parts import axis, figure_of, greyed, move_of, scale, tone
+from causal.reporting.movement._parts import figure_of, greyed, move_of, scale, tone
 
 FORMS = {
     "order": "in causal order: how much the metric would have moved had only the way a node follows "
@@ -206,6 +206,5 @@ def _needs(result: Mapping[str, Any]) -> str:
     return (
         f"These shares are effects of changed mechanisms only if the order is right ({order}) and "
         "nothing that was not measured drives both a node and what comes after it and changed "
-        f"between the periods. {axis(result, result['outcomes'][0]['name'])}, in all: see the last "
-        f"row.{more}"
+        f"between the periods.{more}"
     )
