@@ -51,6 +51,7 @@ proof: $(VENV)/installed-dev ## Measure coverage and error rates over many runs 
 	$(BIN)/python -m benchmarks.coverage --runs 2000 --out docs/coverage.md
 	$(BIN)/python -m benchmarks.readout --runs 1000 --out docs/readouts.md
 	$(BIN)/python -m benchmarks.nuisances --out docs/nuisances.md
+	$(BIN)/python -m benchmarks.changes --out docs/changes.md
 
 platform: $(VENV)/installed ## Write the tables of a simulated platform to datasets/platform
 	$(BIN)/python -c "from pathlib import Path; from causal.data.platform import TESTS, Settings, write_changes, write_experiments, write_tables; here, world = Path('datasets/platform'), Settings(seed=1, size=TESTS); write_tables(here, world); write_experiments(here, world); write_changes(here, world)"
