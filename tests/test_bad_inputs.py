@@ -174,7 +174,7 @@ STUDY_FILE = (
     Bad(name="unknown key", study={"wieght": "w"}, words=("wieght", "Did you mean 'weight'?")),
     Bad(name="misplaced key", study={"level": 0.9}, words=("'level' belongs under 'settings'",)),
     Bad(name="wrong type", study={"confounders": "topic"}, words=("confounders", "Write [topic]")),
-    Bad(name="other kind", study={"kind": "rollout"}, words=("not available in this version",)),
+    Bad(name="other kind", study={"kind": "policy"}, words=("not available in this version",)),
     Bad(name="unsafe name", study={"study": "../x"}, words=("study is '../x'", "output folder")),
     Bad(name="two roles", study={"confounders": ["video"]}, words=("'video'", "two roles")),
     Bad(name="after the outcome", study={"modifiers": ["rank"], "post_outcome": ["rank"]},

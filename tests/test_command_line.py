@@ -289,8 +289,9 @@ def test_schema_is_json(capsys):
     assert schema["if"]["properties"]["kind"] == {"const": "experiment"}
     assert "arms" in schema["then"]["else"]["required"]
     assert "parties" in schema["then"]["then"]["properties"]
-    assert "before" in schema["else"]["then"]["required"]
-    assert "attributes" in schema["else"]["else"]["required"]
+    assert "entity" in schema["else"]["then"]["required"]
+    assert "before" in schema["else"]["else"]["then"]["required"]
+    assert "attributes" in schema["else"]["else"]["else"]["required"]
 
 
 @pytest.fixture

@@ -52,14 +52,17 @@ FAMILIES = {
     "causal.data.sources": "open_source",
     "causal.design.identification": "identify",
     "causal.diagnostics": "check",
+    "causal.diagnostics.cells": "check",
     "causal.diagnostics.experiment": "check",
     "causal.diagnostics.movement": "check",
     "causal.diagnostics.periods": "check",
+    "causal.diagnostics.rollout": "check",
     "causal.evaluation": "check",
     "causal.estimation": None,
     "causal.estimation.cate": None,
     "causal.reporting": "section",
     "causal.reporting.movement": "section",
+    "causal.reporting.rollout": "section",
 }
 
 

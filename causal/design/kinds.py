@@ -26,6 +26,7 @@ from causal.design.movement import (
     MovementSettings,
     Shipped,
 )
+from causal.design.rollout import Carry, Rollout, RolloutAnalysis, RolloutSettings, Single
 from causal.design.study import Allocation, Parties, Settings, Source, Study
 from causal.design.two_sided import (
     SIDES,
@@ -36,7 +37,7 @@ from causal.design.two_sided import (
     TwoSidedArms,
 )
 
-AnyStudy = Study | Experiment | TwoSided | Movement
+AnyStudy = Study | Experiment | TwoSided | Rollout | Movement
 PLANNED = ("attributes", "experiment", "rollout", "movement", "policy", "scorecard", "gaps")
 TWO_SIDED = "experiment on two sides"
 
@@ -101,6 +102,19 @@ MODELS: Mapping[str, Kind] = {
             "creator": Arms,
         },
         inner=SIDES,
+    ),
+    "rollout": Kind(
+        model=Rollout,
+        parts={
+            "data": Source,
+            "parties": Parties,
+            "outcomes": Outcome,
+            "negative_controls": Outcome,
+            "analysis": RolloutAnalysis,
+            "carry": Carry,
+            "single": Single,
+            "settings": RolloutSettings,
+        },
     ),
     "movement": Kind(
         model=Movement,

@@ -44,11 +44,11 @@ def read_study(path: str | Path) -> AnyStudy:
 def study_from(values: Mapping[str, Any], *, name: str = "The study") -> AnyStudy:
     """Make a study from values, as in the YAML file; errors as in :func:`read_study`.
 
-    >>> study_from({"study": "demo", "kind": "rollout"})
+    >>> study_from({"study": "demo", "kind": "policy"})
     Traceback (most recent call last):
     ...
     causal.base.errors.StudyError: The study cannot be used.
-      kind 'rollout' is not available in this version; available: 'attributes', 'experiment', 'movement'.
+      kind 'policy' is not available in this version; available: 'attributes', 'experiment', 'rollout', 'movement'.
     """
     return _study(Document(text="", values=dict(values)), name=name)
 

@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from causal.content.wording import human, percent, scale_of, sentence
+from causal.policy.said import Said
 
 Row = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """Title, subtitle, the state they are said in, and why nothing may be said."""
-
-    title: str
-    subtitle: str
-    state: str
-    greyed: bool
-    reason: str | None = None
 
 
 def moved(part: Row) -> str | None:

@@ -19,9 +19,14 @@ _UNIT = re.compile(r"(\d) pp\b")
 FAMILIES = {
     "experiment": "causal.reporting.experiment",
     "two-sided": "causal.reporting.two_sided",
+    "rollout": "causal.reporting.rollout",
     "movement": "causal.reporting.movement",
 }
-EYEBROWS = {"experiment": "Experiment readout", "movement": "Why it moved"}
+EYEBROWS = {
+    "experiment": "Experiment readout",
+    "rollout": "Rollout",
+    "movement": "Why it moved",
+}
 MOST_EMBEDDED = 250_000  # characters of result.json that the page carries itself
 
 

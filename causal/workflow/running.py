@@ -14,6 +14,7 @@ from causal.design.experiment import Experiment
 from causal.design.kinds import AnyStudy
 from causal.design.movement import Movement
 from causal.design.reading import Asked, asked
+from causal.design.rollout import Rollout
 from causal.design.study import Study
 from causal.design.two_sided import TwoSided
 from causal.workflow._log import Log, Progress
@@ -94,6 +95,7 @@ _HOMES: Mapping[type, str] = {
     Study: "causal.workflow.attributes",
     Experiment: "causal.workflow.experiments",
     TwoSided: "causal.workflow.two_sided",
+    Rollout: "causal.workflow.rollouts",
     Movement: "causal.workflow.movements",
 }
 

@@ -1,0 +1,1 @@
+"""Checks of the cells of a rollout, whatever its schedule: ``check(cells)``."""

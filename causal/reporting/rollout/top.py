@@ -1,0 +1,59 @@
+"""The top of the page: what the rollout did, in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from causal.content.wording import count, human, together
+from causal.reporting._view import Cell, Chips, Facts, Section, Tone
+
+SCHEDULES = {
+    "staggered": "Schedule: dates that differ",
+    "switchback": "Schedule: switched on and off",
+    "single": "Schedule: one date",
+}
+
+
+def section(result: Mapping[str, Any]) -> Section | None:
+    """Say the answer, and over what it was looked at."""
+    decision = result["decision"]
+    return Section(
+        order=0,
+        id="top",
+        chapter="",
+        title=str(decision["title"]),
+        lead=str(decision["subtitle"]),
+        blocks=(
+            Chips(label="Status", items=_status(result)),
+            Facts(items=tuple(_facts(result))),
+        ),
+    )
+
+
+def _status(result: Mapping[str, Any]) -> tuple[Cell, ...]:
+    failed, warned = (
+        sum(each["status"] == status for each in result["findings"]) for status in ("FAIL", "WARN")
+    )
+    tone: Tone = "bad" if failed else "warn" if warned else "good"
+    said = f"Checks: {failed} failed, {warned} {'warning' if warned == 1 else 'warnings'}"
+    return Cell(text=said, tone=tone), Cell(text=SCHEDULES[result["study"]["schedule"]])
+
+
+def _facts(result: Mapping[str, Any]) -> list[tuple[str, str]]:
+    study, data = result["study"], result["data"]
+    entity, period = human(study["entity"]), study["every"] or human(study["period"])
+    clusters = (
+        f" in {count(data['clusters'])} {human(study['cluster'])}" if study["cluster"] else ""
+    )
+    facts = [
+        ("Question", str(study.get("question") or "")),
+        ("Outcomes", together([human(each["name"]) for each in result["outcomes"]])),
+        ("Adopts", f"{entity}: {count(data['entities'])} seen{clusters}"),
+        (
+            "Periods",
+            f"{count(len(data['periods']))}, by {period}: {data['starts']} to {data['ends']}",
+        ),
+        ("Report", f"{study['name']} \u00b7 {str(study['hash'])[:10]}"),
+    ]
+    return [(name, text) for name, text in facts if text]
