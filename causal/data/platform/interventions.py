@@ -95,12 +95,14 @@ class Do:
     Attributes
     ----------
     rollout
-        A boost for new creators, by market as they adopt, or everywhere from the first adoption.
+        A boost for new creators, by market as they adopt, in the first market alone from the first
+        adoption (``single``), or everywhere from then.
     users
         A user-side experiment from the end of the burn-in: freshness counts ``fresh_factor``
         times as much.
     creators
-        A creator-side experiment: items of the arm's creators get a boost.
+        A creator-side experiment: items of the arm's creators get a boost. ``staggered``: creators
+        adopt it day by day of adoption, most of them in some topics and few in others.
     pairs
         A two-sided experiment: the boost only where arm users meet arm creators.
     switchback
@@ -115,11 +117,11 @@ class Do:
         Another share of slots with an advertisement, from the end of the burn-in.
     """
 
-    rollout: Literal["none", "staggered", "all"] = "none"
+    rollout: Literal["none", "staggered", "single", "all"] = "none"
     rollout_boost: float = 0.8
     users: Arm = "none"
     fresh_factor: float = 2.5
-    creators: Arm = "none"
+    creators: Literal["none", "half", "all", "staggered"] = "none"
     pairs: Arm = "none"
     creator_boost: float = 0.6
     switchback: Literal["none", "alternate", "all"] = "none"
@@ -142,9 +144,9 @@ class Do:
         """
         days = [size.days]
         arms = (self.users, self.creators, self.pairs, self.switchback)
-        if any(arm != "none" for arm in arms) or self.ad_load is not None:
+        if any(arm not in ("none", "staggered") for arm in arms) or self.ad_load is not None:
             days.append(size.burn_in)
-        if self.rollout != "none":
+        if self.rollout != "none" or self.creators == "staggered":
             days.append(size.adoption[0])
         if self.diverted or self.fix_retrieval or self.fix_quality:
             days.append(0)

@@ -123,6 +123,8 @@ class Stream(IntEnum):
     """Ranker weights of a made-up experiment. Keys: experiment, weight."""
     SAMPLE = 49
     """Rows of a sample. Keys: request."""
+    CREATOR_ADOPTION = 50
+    """Whether and when a creator adopts a staggered boost. Keys: creator."""
 
 
 def _mix(state: Hash) -> Hash:

@@ -84,3 +84,33 @@ def propensities(worth: FloatArray, place: IntArray, shown: BoolArray) -> FloatA
     np.put_along_axis(mass, place, 0.0, axis=1)
     left = np.cumsum(own[:, ::-1], axis=1)[:, ::-1] + mass.sum(axis=1, keepdims=True)
     return np.divide(own, left, out=np.ones_like(own), where=shown & (left > 0))
+
+
+def reweighted(propensity: FloatArray, times: FloatArray) -> FloatArray:
+    """By what the probability of each place is multiplied if its item alone has other worth.
+
+    The probability is that of the place and those above it, given who holds them. With q the
+    probability that the item comes at a place given those above, and its worth multiplied by r, the
+    factor is r / (1 - q + r q) at its own place, and 1 / (1 - q + r q) at each above, which it
+    left to others.
+
+    Parameters
+    ----------
+    propensity
+        Probability of each place given those above, shape (requests, slots).
+    times
+        r of the item at each place, the same shape.
+
+    Examples
+    --------
+    >>> reweighted(np.array([[0.5, 0.5]]), np.array([[2.0, 2.0]])).round(3).tolist()
+    [[1.333, 1.067]]
+    """
+    out = np.ones_like(propensity)
+    for slot in range(propensity.shape[1]):
+        chance, by = propensity[:, slot].copy(), times[:, slot]
+        out[:, slot] = by / (1 - chance + by * chance)
+        for above in range(slot - 1, -1, -1):
+            chance *= 1 - propensity[:, above]
+            out[:, slot] /= 1 - chance + by * chance
+    return out

@@ -15,6 +15,10 @@ from causal.data.platform.views import Views
 
 MOVED_HEADLINE = 1.0
 """Weight of a question headline once the ranker has moved."""
+ADOPTING = (0.75, 0.25)
+"""Share of creators who adopt the staggered boost, in topics of even and of odd number."""
+NEVER = np.iinfo(np.int64).max
+"""A day that never comes."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -168,10 +172,29 @@ def switched(settings: Settings, market: IntArray, day: int, half: IntArray) -> 
     return uniform(settings.seed, Stream.SWITCHBACK, market, day, half) < 0.5
 
 
-def adopted(settings: Settings, market: IntArray) -> IntArray:
-    """Day on which a market adopts the rollout; the last quarter of the markets never does."""
-    days = np.array([*settings.size.adoption, np.iinfo(np.int64).max])
+def adopted(settings: Settings, market: IntArray, rollout: str = "staggered") -> IntArray:
+    """Day on which a market adopts the rollout; the last quarter of the markets never does.
+
+    Of a ``single`` rollout, the first market adopts and no other.
+    """
+    days = np.array([*settings.size.adoption, NEVER])
+    if rollout == "single":
+        return np.where(market == 0, days[0], NEVER)
     return days[np.minimum(4 * market // settings.size.markets, 3)]
+
+
+def creator_adoption(settings: Settings, creators: Creators) -> IntArray:
+    """Day on which a creator adopts the staggered boost, shape (creators,); the house never does.
+
+    Three quarters adopt in topics of even number and one quarter in the others, each of the days of
+    adoption equally likely: creators who have not adopted differ in how many of their topic have.
+    """
+    draw = uniform(settings.seed, Stream.CREATOR_ADOPTION, np.arange(creators.arm.size))
+    share = np.where(creators.topic % 2 == 0, ADOPTING[0], ADOPTING[1])
+    days = np.array(settings.size.adoption)
+    out = np.where(draw < share, days[np.minimum(draw / share * days.size, 2).astype(int)], NEVER)
+    out[-1] = NEVER
+    return out
 
 
 def _rollout(settings: Settings, do: Do, users: Users, day: int) -> BoolArray:
@@ -179,15 +202,17 @@ def _rollout(settings: Settings, do: Do, users: Users, day: int) -> BoolArray:
         return np.zeros(users.market.size, dtype=bool)
     if do.rollout == "all":
         return np.full(users.market.size, day >= settings.size.adoption[0])
-    return day >= adopted(settings, users.market)
+    return day >= adopted(settings, users.market, do.rollout)
 
 
 def _creator_boost(settings: Settings, do: Do, creators: Creators, day: int) -> FloatArray:
     """Boost of each creator as shown to users of each arm, shape (2, creators)."""
     out = np.zeros((2, creators.arm.size))
+    if do.creators == "staggered":
+        out += do.creator_boost * (day >= creator_adoption(settings, creators))
     if day < settings.size.burn_in:
         return out
-    if do.creators != "none":
+    if do.creators in ("half", "all"):
         out += do.creator_boost * (creators.arm | (do.creators == "all"))
     if do.pairs == "all":
         out += do.creator_boost

@@ -210,7 +210,7 @@ def panel(world: World) -> Table:
     shown = np.bincount(cell, minlength=cells)
     new = np.bincount(cell[seen.new_creator], minlength=cells)
     clicks = np.bincount(cell[seen.click], minlength=cells)
-    when = adopted(world.settings, market)
+    when = adopted(world.settings, market, world.do.rollout)
     never = (when >= size.days) | (world.do.rollout == "none")
     return {
         "market": _names("m", market),
