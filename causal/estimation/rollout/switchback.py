@@ -8,7 +8,7 @@ must be zero where m is enough. With a washout the periods next to a switch are 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -17,76 +17,26 @@ from causal.base.streams import stream
 from causal.data.panel import BoolArray, FloatArray, IntArray
 from causal.estimation._estimates import Estimates, Size, variance
 from causal.estimation.experiment.effects import ROUNDING
+from causal.estimation.rollout._lags import (
+    FEWEST_ENTITIES,
+    Switched,
+    by_cluster,
+    fitted,
+    in_clusters,
+)
 from causal.estimation.rollout._named import Named
 from causal.estimation.rollout._two_way import Within, within
 
-FEWEST_ENTITIES = 5
-ENOUGH_ENTITIES = 30
-"""From here on errors by entity stand alone; below, the wider of them and of those over time."""
 IMMEDIATE, TOTAL, CARRY, NEXT = "immediate", "total", "carry-over", "next"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Switched:
-    """Cells of a switchback, sorted by time.
-
-    Attributes
-    ----------
-    y
-        Outcome, shape (entities, T); NaN where a cell is missing.
-    on
-        0 or 1, shape (entities, T).
-    size
-        What the outcome is a mean of, shape (entities, T); None: ones.
-    periods
-        How many of the next periods one may act on (m).
-    washout
-        How many periods after a switch are left out; either this or ``periods``.
-    """
-
-    y: FloatArray
-    on: FloatArray
-    size: FloatArray | None = None
-    periods: int = 2
-    washout: int = 0
-
-    def __post_init__(self) -> None:
-        if self.periods and self.washout:
-            raise DesignError(
-                f"Carry-over is both estimated over {self.periods} periods and washed out for "
-                f"{self.washout}. Write one or the other."
-            )
-        if not np.isin(self.on, (0.0, 1.0)).all():
-            odd = sorted(set(np.unique(self.on).tolist()) - {0.0, 1.0})[:3]
-            raise DataError(f"Whether a cell is on must be 0 or 1; the data has {odd} too.")
-        if self.y.shape[1] < self.periods + self.washout + 3:
-            raise DesignError(
-                f"{self.y.shape[1]} periods are too few for a carry-over of "
-                f"{self.periods + self.washout}. Use shorter periods or a shorter carry-over."
-            )
-        rows = self.kept() > 0
-        if not (rows & (self.on == 1)).any() or not (rows & (self.on == 0)).any():
-            raise DataError(
-                "No cell is on, or none is off, once missing cells and washed-out periods are "
-                "left out. Look at the column that says when it was on."
-            )
-
-    def kept(self) -> FloatArray:
-        """Weight of each cell that counts, shape (entities, T)."""
-        size = np.ones_like(self.y) if self.size is None else self.size
-        weight = np.where(np.isfinite(self.y) & (size > 0), size, 0.0)
-        weight[:, : max(self.periods + 1, self.washout)] = 0.0
-        for lag in range(1, self.washout + 1):
-            weight[:, lag:] *= self.on[:, lag:] == self.on[:, :-lag]
-        return weight
+AHEAD = "before"
+Take = tuple[float, FloatArray]
 
 
 def switchback(cells: Switched, named: Named) -> Estimates:
     """Estimate what being on does at once, in all, and afterwards.
 
-    All four use the same cells: those that have m + 1 periods before them. Errors are by entity, with
-    fewer than 30 entities the wider of those and of errors over time within entities (Bartlett weights
-    over m + 1 lags, at least 2; Newey, West 1987).
+    All four use the same cells: those that have m + 1 periods before them. Errors are by cluster, with
+    fewer than 30 clusters the wider of those and of errors over time within entities.
 
     Returns
     -------
@@ -95,57 +45,41 @@ def switchback(cells: Switched, named: Named) -> Estimates:
     """
     weight = cells.kept()
     apart = within(weight)
-    own = _fit(cells, weight, apart, cells.periods)
-    names, takes = [TOTAL], [own.sum_of(0)]
+    own = fitted(cells, weight, apart, cells.periods)
+    takes = {TOTAL: own.sum_of(0)}
     if not cells.washout:
-        longer = _fit(cells, weight, apart, cells.periods + 1)
-        names = [IMMEDIATE, TOTAL, CARRY, NEXT]
-        takes = [
-            own.sum_of(0, 1),
-            own.sum_of(0),
-            own.sum_of(1),
-            _less(longer.sum_of(0), own.sum_of(0)),
-        ]
-    values = np.array([value for value, _ in takes])
-    influence = np.stack([each for _, each in takes], axis=-1)
-    entities, lags = cells.y.shape[0], max(cells.periods + 1, 2)
-    by_entity = influence.sum(axis=1)
-    if entities < ENOUGH_ENTITIES:
-        by_entity = by_entity * _widening(
-            influence, by_entity, lags, _freedom(weight, cells.periods)
-        )
-    there = weight > 0
-    size = Size(units=int(there.sum()), clusters=int(there.any(axis=1).sum()),
-                treated=float(cells.on[there].mean()), effective_units=_effective(weight))  # fmt: skip
-    baseline, own_baseline = _off(cells, weight)
-    beside = np.column_stack(
-        [
-            variance(
-                by_entity, np.repeat(own_baseline, len(names), axis=1), (np.arange(entities),)
-            ),
-            np.repeat(variance(own_baseline, own_baseline, (np.arange(entities),)), len(names)),
-        ]
-    )
-    refusal = _refusal(cells, there)
-    return Estimates(
-        labels=tuple(
-            named.label(each, contrast="on - off", design="switchback",
-                        estimator="washout" if cells.washout else f"{cells.periods} lags",
-                        identification="randomized")
-            for each in names
-        ),
-        sizes=(size,) * len(names),
-        values=values,
-        influence=by_entity,
-        ways=(np.arange(entities),),
-        df=np.full(len(names), float(max(size.clusters - 1, 1))),
-        baseline=np.full(len(names), baseline),
-        baseline_variance=beside,
-        refusal=tuple(
-            refusal or ("one period acts on none after it" if each == CARRY and not cells.periods else "")
-            for each in names
-        ),
-    )  # fmt: skip
+        longer = fitted(cells, weight, apart, cells.periods + 1)
+        takes = {
+            IMMEDIATE: own.sum_of(0, 1),
+            TOTAL: own.sum_of(0),
+            CARRY: own.sum_of(1),
+            NEXT: _less(longer.sum_of(0), own.sum_of(0)),
+        }
+    return _estimates(cells, weight, takes, named)
+
+
+def by_lag(cells: Switched, named: Named) -> Estimates:
+    """Estimate what a period switched on does to itself and to each of the next m, period by period.
+
+    Returns
+    -------
+    Estimates
+        ``lag 0`` to ``lag m``; after a washout ``lag 0`` alone.
+    """
+    weight = cells.kept()
+    own = fitted(cells, weight, within(weight), cells.periods)
+    takes = {f"lag {lag}": own.sum_of(lag, lag + 1) for lag in range(cells.periods + 1)}
+    return _estimates(cells, weight, takes, named)
+
+
+def ahead(cells: Switched, named: Named) -> Estimates:
+    """Estimate what being on in the next period does, beside this and the m before it: nothing.
+
+    Where it does something, switches followed the outcome, or acted before their time.
+    """
+    weight = cells.before()
+    own = fitted(cells, weight, within(weight), cells.periods, ahead=True)
+    return _estimates(cells, weight, {AHEAD: own.sum_of(0, 1)}, named)
 
 
 def by_chance(
@@ -190,84 +124,66 @@ def by_chance(
     code, group = code.reshape(cells.y.shape), chance.reshape(-1)[first]
     source = stream(seed, "switchback", "redraw")
     apart = None if cells.washout else within(cells.kept())
+    unknown = np.isnan(cells.on)
     seen = _studentised(cells, cells.on, apart)
     further = 0
     for _ in range(draws):
         on = (source.random(group.size) < group)[code].astype(float)
-        further += _studentised(cells, on, apart) >= seen * (1 - ROUNDING)
+        drawn = np.where(unknown, np.nan, on)
+        further += _studentised(cells, drawn, apart) >= seen * (1 - ROUNDING)
     return (1 + further) / (1 + draws)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Lags:
-    """Coefficients (lags,) and the influence of every cell on them, (entities, T, lags)."""
-
-    beta: FloatArray
-    influence: FloatArray
-
-    def sum_of(self, start: int, stop: int | None = None) -> tuple[float, FloatArray]:
-        """The sum of some lags' effects and the influence of each cell on it."""
-        return (
-            float(self.beta[start:stop].sum()),
-            np.asarray(self.influence[..., start:stop].sum(axis=-1)),
-        )
-
-
-def _fit(cells: Switched, weight: FloatArray, apart: Within, lags: int) -> _Lags:
-    outcome = np.where(weight > 0, cells.y, 0.0)
-    both = np.concatenate([_lagged(cells.on, lags), outcome[..., None]], axis=-1)
-    own = apart(both)
-    x, y = own[..., :-1], own[..., -1]
-    weighted = weight[..., None] * x
-    cross = np.einsum("itk,itl->kl", weighted, x)
-    if np.linalg.matrix_rank(cross, tol=1e-9 * weight.sum(), hermitian=True) <= lags:
-        raise DesignError(
-            f"The switches do not tell {lags + 1} periods' effects apart once entities and periods "
-            "are compared with themselves. Use fewer carry.periods, or switches drawn by entity."
-        )
-    inverse = np.linalg.inv(cross)
-    beta = inverse @ np.einsum("itk,it->k", weighted, y)
-    rest = y - x @ beta
-    return _Lags(beta=beta, influence=(weighted * rest[..., None]) @ inverse)
-
-
-def _lagged(on: FloatArray, lags: int) -> FloatArray:
-    out = np.zeros((*on.shape, lags + 1))
-    for lag in range(lags + 1):
-        out[:, lag:, lag] = on[:, : on.shape[1] - lag]
-    return out
+def _estimates(
+    cells: Switched, weight: FloatArray, takes: dict[str, Take], named: Named
+) -> Estimates:
+    values = np.array([value for value, _ in takes.values()])
+    rows = by_cluster(cells, weight, np.stack([each for _, each in takes.values()], axis=-1))
+    there, number, ways = weight > 0, len(takes), (np.arange(rows.shape[0]),)
+    baseline, beside = _off(cells, weight)
+    own = np.repeat(in_clusters(cells, beside[..., None]), number, axis=1)
+    clusters = _clusters(cells, there)
+    size = Size(units=int(there.sum()), clusters=clusters,
+                treated=float(cells.on[there].mean()), effective_units=_effective(weight))  # fmt: skip
+    refusal = _refusal(cells, there, clusters)
+    return Estimates(
+        labels=tuple(
+            named.label(each, contrast="on - off", design="switchback",
+                        estimator="washout" if cells.washout else f"{cells.periods} lags",
+                        identification="randomized")
+            for each in takes
+        ),
+        sizes=(size,) * number,
+        values=values,
+        influence=rows,
+        ways=ways,
+        df=np.full(number, float(max(clusters - 1, 1))),
+        baseline=np.full(number, baseline),
+        baseline_variance=np.column_stack([variance(rows, own, ways), variance(own, own, ways)]),
+        refusal=tuple(
+            refusal or ("one period acts on none after it" if each == CARRY and not cells.periods else "")
+            for each in takes
+        ),
+    )  # fmt: skip
 
 
-def _less(a: tuple[float, FloatArray], b: tuple[float, FloatArray]) -> tuple[float, FloatArray]:
+def _less(a: Take, b: Take) -> Take:
     return a[0] - b[0], a[1] - b[1]
 
 
-def _off(cells: Switched, weight: FloatArray) -> tuple[float, FloatArray]:
-    """Mean outcome while off, and the influence of each entity on it, shape (entities, 1)."""
+def _off(cells: Switched, weight: FloatArray) -> Take:
+    """Mean outcome while off, and the influence of each cell on it, shape (entities, T)."""
     w = np.where(cells.on == 0, weight, 0.0)
     outcome = np.where(w > 0, cells.y, 0.0)
     mean = float((w * outcome).sum() / w.sum())
-    return mean, (w * (outcome - mean)).sum(axis=1, keepdims=True) / w.sum()
+    return mean, w * (outcome - mean) / w.sum()
 
 
-def _widening(
-    influence: FloatArray, by_entity: FloatArray, lags: int, inflation: float
-) -> FloatArray:
-    """By how much errors over time exceed errors by entity, at least 1, shape (p,)."""
-    over_time = np.einsum("itp,itp->p", influence, influence)
-    for lag in range(1, lags + 1):
-        both = np.einsum("itp,itp->p", influence[:, lag:], influence[:, :-lag])
-        over_time += 2 * (1 - lag / (lags + 1)) * both
-    entities = by_entity.shape[0]
-    own = np.einsum("ip,ip->p", by_entity, by_entity) * entities / max(entities - 1, 1)
-    ratio = np.divide(over_time * inflation, own, out=np.ones_like(own), where=own > 0)
-    return np.sqrt(np.maximum(ratio, 1.0))
-
-
-def _freedom(weight: FloatArray, lags: int) -> float:
-    there = weight > 0
-    used = there.any(axis=1).sum() + there.any(axis=0).sum() + lags
-    return float(there.sum() / max(there.sum() - used, 1))
+def _clusters(cells: Switched, there: BoolArray) -> int:
+    """Clusters with a cell that counts."""
+    entities = there.any(axis=1)
+    code = np.arange(entities.size) if cells.cluster is None else cells.cluster
+    return int(np.unique(code[entities]).size)
 
 
 def _effective(weight: FloatArray) -> float:
@@ -279,7 +195,7 @@ def _studentised(cells: Switched, on: FloatArray, apart: Within | None) -> float
     try:
         drawn = replace(cells, on=on)
         weight = drawn.kept()
-        found = _fit(drawn, weight, apart or within(weight), cells.periods)
+        found = fitted(drawn, weight, apart or within(weight), cells.periods)
     except (DataError, DesignError):
         return 0.0
     value, influence = found.sum_of(0)
@@ -287,10 +203,10 @@ def _studentised(cells: Switched, on: FloatArray, apart: Within | None) -> float
     return abs(value) / error if error > 0 else 0.0
 
 
-def _refusal(cells: Switched, there: BoolArray) -> str:
-    entities = int(there.any(axis=1).sum())
-    if entities < FEWEST_ENTITIES:
-        return f"{entities} entities; at least {FEWEST_ENTITIES} are needed"
+def _refusal(cells: Switched, there: BoolArray, clusters: int) -> str:
+    if clusters < FEWEST_ENTITIES:
+        named = "entities" if cells.cluster is None else "clusters"
+        return f"{clusters} {named}; at least {FEWEST_ENTITIES} are needed"
     if np.ptp(cells.y[there]) <= ROUNDING * np.abs(cells.y[there]).max():
         return "the outcome does not vary"
     return ""

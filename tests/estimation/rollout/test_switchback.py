@@ -3,8 +3,9 @@ import pytest
 from scipy.stats import t as student
 
 from causal.base.errors import DataError, DesignError
+from causal.estimation.rollout._lags import Switched
 from causal.estimation.rollout._named import Named
-from causal.estimation.rollout.switchback import Switched, by_chance, switchback
+from causal.estimation.rollout.switchback import ahead, by_chance, by_lag, switchback
 
 NAMED = Named(rollout="new ranker", outcome="clicks")
 LAGS = (0.5, 0.3, 0.1)
@@ -143,8 +144,11 @@ def test_few_entities_and_a_constant_outcome_are_refused():
 
 def test_switches_that_all_entities_share_are_an_error():
     y, on = world(10)
-    with pytest.raises(DesignError, match="do not tell 3 periods' effects apart"):
+    with pytest.raises(DesignError, match="on and off at the same times"):
         switchback(Switched(y=y, on=np.broadcast_to(on[:1], on.shape).copy()), NAMED)
+    alternate = np.add.outer(np.arange(12), np.arange(60)) % 2
+    with pytest.raises(DesignError, match="do not tell 3 periods' effects apart"):
+        switchback(Switched(y=y, on=alternate.astype(float)), NAMED)
 
 
 def test_bad_switches_are_errors():
@@ -159,3 +163,51 @@ def test_bad_switches_are_errors():
         Switched(y=y[:, :4], on=on[:, :4])
     with pytest.raises(DesignError, match="must lie between 0 and 1"):
         by_chance(Switched(y=y, on=on), 1.0)
+
+
+def test_lags_add_up_to_the_total():
+    y, on = world(13)
+    cells = Switched(y=y, on=on, periods=2)
+    lags, whole = by_lag(cells, NAMED), switchback(cells, NAMED)
+    assert [each.estimand for each in lags.labels] == ["lag 0", "lag 1", "lag 2"]
+    assert lags.values[0] == pytest.approx(whole.values[0])
+    assert lags.values.sum() == pytest.approx(whole.values[1])
+    assert lags.std_errors[0] == pytest.approx(whole.std_errors[0])
+
+
+def test_the_next_period_does_nothing_unless_switches_follow_the_outcome():
+    runs, hits = 100, 0
+    for seed in range(runs):
+        y, on = world([seed, 14])
+        found = ahead(Switched(y=y, on=on, periods=2), NAMED)
+        hits += abs(found.values[0]) <= student.ppf(0.975, 11) * found.std_errors[0]
+    assert hits / runs >= 0.95 - 3 * np.sqrt(0.95 * 0.05 / runs)
+    y, on = world(15, lags=())
+    on[:, 1:] = y[:, :-1] > np.median(y, axis=0)[None, :-1]
+    found = ahead(Switched(y=y, on=on, periods=1), NAMED)
+    assert found.values[0] > 5 * found.std_errors[0]
+
+
+def test_cells_whose_past_is_unknown_do_not_count():
+    y, on = world(16, entities=20, periods=40)
+    unknown = on.copy()
+    unknown[4, 20] = np.nan
+    weight = Switched(y=y, on=unknown, periods=2).kept()
+    assert (weight[4, 20:24] == 0).all()
+    assert weight[4, 24] == 1
+    assert (weight[5, 3:] == 1).all()
+    broken = Switched(y=y, on=on, periods=2, breaks=(10,)).kept()
+    assert (broken[:, 10:13] == 0).all()
+    assert (broken[:, 13] == 1).all()
+
+
+def test_errors_are_by_the_cluster_that_is_named():
+    y, on = world(17, entities=80)
+    cluster = np.arange(80) // 2
+    found = switchback(Switched(y=y, on=on, cluster=cluster, periods=1), NAMED)
+    alone = switchback(Switched(y=y, on=on, periods=1), NAMED)
+    both = alone.influence.reshape(40, 2, -1).sum(axis=1)
+    assert found.influence == pytest.approx(both)
+    assert found.df[0] == 39
+    few = switchback(Switched(y=y, on=on, cluster=np.arange(80) % 4, periods=1), NAMED)
+    assert few.refusal[0] == "4 clusters; at least 5 are needed"
