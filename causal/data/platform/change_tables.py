@@ -44,7 +44,9 @@ SWITCHED = Do(switchback="alternate")
 STAGGERED = Do(creators="staggered")
 """Items of some creators rank higher, from one of three weeks on."""
 SHARE = 0.05
-"""Share of the items in each cell of an experiment on items."""
+"""Share of the items in each cell of the experiment on paths."""
+RANKED_SHARE = 0.1
+"""Share of the items in each cell of the experiment on exposure."""
 
 
 def many_markets(settings: Settings, adoption: tuple[int, int, int], days: int) -> Settings:
@@ -122,7 +124,7 @@ _CHANGES: dict[str, Callable[[Settings], Table]] = {
     "switchback_cells": lambda at: switchback_cells(simulate(at, SWITCHED)),
     "single_market_days": _single,
     "creator_cells": lambda at: creator_cells(simulate(at, STAGGERED)),
-    "ranking_items": lambda at: ranking_items(simulate(at, exposed(SHARE))),
+    "ranking_items": lambda at: ranking_items(simulate(at, exposed(RANKED_SHARE))),
     "separable_items": lambda at: separable_items(simulate(at, separable("video", SHARE))),
     "path_impressions": lambda at: path_impressions(simulate(at)),
 }
