@@ -13,6 +13,7 @@ in which everything follows from everything before it both are the same.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -135,11 +136,20 @@ class Mechanisms:
                 return f"only {fewest} clusters {period} (at least {LEAST_TREATED} are needed)"
         return ""
 
+    def models(self, coalitions: Iterable[tuple[int, ...]]) -> int:
+        """How many models the means of coalitions need, fitted or not; each predicts every row."""
+        means: set[tuple[Step, ...]] = set()
+        propensities: set[Names] = set()
+        for coalition in coalitions:
+            periods, _, sets, passed = self._walk(coalition)
+            steps = tuple(zip(periods[1:], sets, strict=True))
+            means |= {steps[at:] for at in range(len(steps))}
+            propensities |= set(passed)
+        return len(means) * self.target.shape[1] + len(propensities)
+
     def theta(self, coalition: tuple[int, ...]) -> Theta:
         """Estimate the outcome under a coalition, one of 0 and 1 for each node of the chain."""
-        periods, ends = zip(*stretches(coalition), strict=True)
-        sets = [frontier(self.moved, self.chain, end) for end in ends[:-1]]
-        passed = [self._ordered(sets[: at + 1]) for at in range(len(sets))]
+        periods, ends, sets, passed = self._walk(coalition)
         steps: tuple[Step, ...] = ()
         models = [self.target]
         for at in reversed(range(len(sets))):
@@ -155,6 +165,14 @@ class Mechanisms:
             explained = self._explained[tuple(zip(periods[at + 1 :], sets[at:], strict=False))]
             self._note(self.chain[ends[at] - 1], passed[at], weights, periods[at], explained)
         return self._whole(value, influence)
+
+    def _walk(
+        self, coalition: tuple[int, ...]
+    ) -> tuple[tuple[int, ...], tuple[int, ...], list[Names], list[Names]]:
+        """Stretches of equal period, where each ends, and the nodes before and up to each change."""
+        periods, ends = zip(*stretches(coalition), strict=True)
+        sets = [frontier(self.moved, self.chain, end) for end in ends[:-1]]
+        return periods, ends, sets, [self._ordered(sets[: at + 1]) for at in range(len(sets))]
 
     def _ordered(self, sets: list[Names]) -> Names:
         """The nodes of any of the sets, in causal order."""

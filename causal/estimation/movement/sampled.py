@@ -7,6 +7,7 @@ shares still depend on the draw is added to their covariance.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -23,6 +24,7 @@ from causal.estimation.movement.shapley import refused
 
 FORM = "sampled"
 FEWEST = 4
+MOST = 200_000_000
 
 
 def sampled(
@@ -52,7 +54,8 @@ def sampled(
     Raises
     ------
     DesignError
-        When ``permutations`` is odd or below 4: from one pair no error can be told.
+        When ``permutations`` is odd or below 4: from one pair no error can be told; or when the orders
+        need more predictions, models times rows, than ``MOST``.
     """
     if permutations < FEWEST or permutations % 2:
         raise DesignError(
@@ -62,7 +65,9 @@ def sampled(
     fitted = fitted or Mechanisms.of(moved, boosting=boosting, workers=workers)
     orders = drawn(fitted.nodes, permutations, seed)
     values: dict[Coalition, float] = {}
-    found = shared(fitted, FORM, coefficients(orders), values)
+    counted = coefficients(orders)
+    _affordable(fitted, counted, permutations)
+    found = shared(fitted, FORM, counted, values)
     gains = np.array([_gains(order, values) for order in orders])
     pairs = (gains[::2] + gains[1::2]) / 2
     noise = np.cov(pairs, rowvar=False, ddof=1).reshape(fitted.nodes, -1) / len(pairs)
@@ -78,6 +83,18 @@ def sampled(
             monte_carlo=np.sqrt(np.maximum(np.diag(whole), 0.0)),
         )
     )
+
+
+def _affordable(fitted: Mechanisms, coalitions: Iterable[Coalition], permutations: int) -> None:
+    """Refuse what would take hours and more memory than a machine has, before a model is fitted."""
+    models, rows = fitted.models(coalitions), fitted.rows.size
+    if models * rows > MOST:
+        raise DesignError(
+            f"{permutations} orders of {fitted.nodes} nodes need {models:,} models over {rows:,} rows, "
+            f"{models * rows / 1e6:,.0f} million predictions (at most {MOST // 1_000_000} million). "
+            "Ask for fewer permutations, take a sample of clusters, or write 'form: order', which "
+            f"needs at most {(1 + fitted.target.shape[1]) * (fitted.nodes - 1)} models."
+        )
 
 
 def drawn(nodes: int, permutations: int, seed: int) -> IntArray:

@@ -88,6 +88,25 @@ def test_too_few_or_an_odd_number_of_orders_is_refused(moved: Moved, number: int
         sampled.sampled(moved, permutations=number, seed=1)
 
 
+def test_orders_that_would_take_hours_are_refused_before_a_model_is_fitted(
+    moved: Moved, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sampled, "MOST", 1_000)
+    blank = Mechanisms.of(moved)
+    with pytest.raises(DesignError, match=r"8 orders of 3 nodes need \d+ models over [\d,]+ rows"):
+        sampled.sampled(moved, permutations=8, seed=1, fitted=blank)
+    assert blank.fits == 0
+
+
+def test_the_models_that_coalitions_need_are_counted_ahead(moved: Moved) -> None:
+    blank = Mechanisms.of(moved)
+    needed = list(shapley.coefficients(blank.nodes))
+    ahead = blank.models(needed)
+    for coalition in needed:
+        blank.theta(coalition)
+    assert blank.fits == ahead * np.unique(moved.folds[blank.rows]).size
+
+
 def test_exact_shapley_is_for_five_nodes_that_act(moved: Moved) -> None:
     names = tuple("abcde")
     column = moved.columns["x"]
