@@ -64,6 +64,25 @@ class Measured:
     binary: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PathRows:
+    """How the exposure of each row came about; all shapes (rows,), None where it is not told.
+
+    ``slot`` counts from 1; ``propensity`` is the probability of the item in its slot given the
+    slots above, ``flipped`` the same had the ranker read the other value of an attribute, by
+    attribute. ``item`` and ``period`` are codes. ``ranked`` and ``shown`` are randomised cells:
+    whether the ranker read the attribute, and whether users saw it.
+    """
+
+    slot: IntArray | None
+    propensity: FloatArray | None
+    flipped: Mapping[str, FloatArray]
+    item: IntArray | None
+    period: IntArray | None
+    ranked: BoolArray | None
+    shown: BoolArray | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dropped:
     """Rows left out, and why."""
@@ -113,6 +132,7 @@ class Panel:
     parties: Mapping[str, IntArray] | None = None
     propensities: Mapping[str, FloatArray] | None = None
     unit: IntArray | None = None
+    paths: PathRows | None = None
 
     @property
     def rows(self) -> int:

@@ -25,6 +25,7 @@ from causal.data.panel import (
     Panel,
     Provenance,
 )
+from causal.data.path_rows import path_rows
 from causal.data.sources._connection import without_password
 from causal.data.sources._frame import open_frame
 from causal.data.values import Values, encode, moments, numbers, values
@@ -120,6 +121,7 @@ def _assembled(table: dict[str, Values], request: Request, provenance: Provenanc
         parties=_parties(get, request),
         propensities=propensities(get, request, columns),
         unit=np.arange(rows, dtype=np.int64),
+        paths=path_rows(get, request),
     )
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from causal.content.attribute import Attribute
     from causal.content.outcome import Outcome
+    from causal.data.path_rows import PathNames
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,8 @@ class Request:
         What the sample ratio counts, and the column of planned shares; None: not given, equal.
     parties
         Columns that say who, by party: user, creator, item.
+    paths
+        Columns that say how exposure came about.
     folds, seed
         How many folds, and the seed that is hashed with the key of each row.
     keys
@@ -73,6 +76,7 @@ class Request:
     shares: str | None = None
     exploration: str | None = None
     parties: Mapping[str, str] = field(default_factory=dict)
+    paths: PathNames | None = None
     folds: int = 5
     seed: int = 0
     keys: Mapping[str, str] = field(default_factory=dict)
@@ -98,6 +102,7 @@ class Request:
         named += [*self.confounders, *self.modifiers, *self.mediators]
         named += [*self.negative_controls, *self.post_outcome, self.propensity]
         named += [self.count, self.shares, self.exploration, *self.parties.values()]
+        named += self.paths.columns if self.paths is not None else ()
         return tuple(dict.fromkeys(name for name in named if name is not None))
 
     def key_of(self, column: str) -> str:

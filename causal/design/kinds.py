@@ -27,6 +27,7 @@ from causal.design.movement import (
     Shipped,
 )
 from causal.design.rollout import Carry, Rollout, RolloutAnalysis, RolloutSettings, Single
+from causal.design.paths import PathColumns
 from causal.design.study import Allocation, Parties, Settings, Source, Study
 from causal.design.two_sided import (
     SIDES,
@@ -69,6 +70,7 @@ MODELS: Mapping[str, Kind] = {
             "attributes": Attribute,
             "allocation": Allocation,
             "parties": Parties,
+            "exposure": PathColumns,
             "outcomes": Outcome,
             "settings": Settings,
         },

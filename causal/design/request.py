@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from causal.data.path_rows import PathNames
 from causal.data.request import Request
 from causal.design._common import table_request
 from causal.design.reading import of_attributes
@@ -47,6 +48,7 @@ def request(study: Study) -> Request:
         shares=None if study.allocation.shares == "equal" else study.allocation.shares,
         exploration=study.exploration,
         parties=_parties(study),
+        paths=_paths(study),
         folds=study.settings.folds,
         seed=study.settings.seed,
     )
@@ -59,3 +61,20 @@ def _parties(study: Study) -> dict[str, str]:
         "item": study.parties.item,
     }
     return {party: column for party, column in named.items() if column is not None}
+
+
+def _paths(study: Study) -> PathNames | None:
+    given = study.exposure
+    if given is None:
+        return None
+    alone = len(study.attributes) == 1
+    columns = {each.name: given.flipped_of(each.name, alone=alone) for each in study.attributes}
+    return PathNames(
+        position=given.position,
+        propensity=given.propensity,
+        flipped={name: column for name, column in columns.items() if column is not None},
+        item=given.item,
+        period=given.period,
+        ranked=given.ranked,
+        shown=given.shown,
+    )

@@ -9,12 +9,13 @@ from causal.content.metric import Cap
 
 if TYPE_CHECKING:
     from causal.design.experiment import Experiment
+    from causal.design.paths import PathColumns
     from causal.design.study import Study
 
 ROLES = (
     "attribute", "outcome", "confounder", "modifier", "mediator", "negative_control",
     "post_outcome", "unit", "cluster", "block", "weight", "time", "exploration", "propensity",
-    "count", "shares", "party",
+    "count", "shares", "party", "exposure",
 )  # fmt: skip
 
 EXPERIMENT_ROLES = (
@@ -65,6 +66,17 @@ def _single_columns(study: Study) -> Iterator[tuple[str, str, str]]:
     if study.allocation.shares != "equal":
         yield "shares", "allocation.shares", study.allocation.shares
     yield from _parties(study)
+    if study.exposure is not None:
+        yield from _exposure(study.exposure)
+
+
+def _exposure(given: PathColumns) -> Iterator[tuple[str, str, str]]:
+    for key in ("position", "propensity", "item", "period", "ranked", "shown"):
+        column = getattr(given, key)
+        if column is not None:
+            yield "exposure", f"exposure.{key}", column
+    for name, column in given.flipped.items():
+        yield "exposure", f"exposure.flipped.{name}" if name else "exposure.flipped", column
 
 
 def _parties(study: Study | Experiment) -> Iterator[tuple[str, str, str]]:

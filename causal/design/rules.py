@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from causal.base.catalog import names
 from causal.base.errors import listing, nearest
 from causal.content.attribute import Attribute, Kind
+from causal.design.paths_rules import path_rules
 from causal.design.roles import named_columns
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def broken_rules(study: Study) -> tuple[Broken, ...]:
         _post_outcome_refused,
         _graph,
         _known_estimators,
+        _paths,
     )
     return tuple(broken for rule in rules for broken in rule(study))
 
@@ -308,3 +310,8 @@ def _known_estimators(study: Study) -> Iterator[Broken]:
         yield Broken(
             f"settings.estimators[{i}]", f"is '{name}', as settings.estimators[{first}] is."
         )
+
+
+def _paths(study: Study) -> Iterator[Broken]:
+    for key, words in path_rules(study):
+        yield Broken(key, words)

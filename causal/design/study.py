@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, StrictBool, StrictFloat, StrictInt,
 from causal.content.attribute import Attribute
 from causal.content.outcome import Outcome
 from causal.design._common import CommonStudy, Name, Names, OneOrSeveral, Part, Parties, Source
+from causal.design.paths import PathColumns
 from causal.design.roles import ROLES, named_columns
 from causal.design.rules import BrokenRulesError, broken_rules
 
@@ -92,6 +93,8 @@ class Study(CommonStudy):
     """Columns that name user, creator and item."""
     exploration: Name | None = None
     """Boolean column: rows whose exposure was randomised."""
+    exposure: PathColumns | None = Field(default=None, exclude_if=lambda given: given is None)
+    """How exposure came about: how much of an effect users see, and how much the ranker makes."""
     outcomes: tuple[Outcome, ...] = Field(min_length=1)
     """What success, or harm, is measured by."""
     confounders: Names = ()
