@@ -362,3 +362,20 @@ def _sentence(content: Mapping[str, Any], effect: Mapping[str, Any]) -> str:
         f"{words} If there is no effect, one of the margin ({by.size(margin)}) is ruled out in "
         f"{percent(share.value)} of runs."
     )
+
+
+def rows_of(content: Mapping[str, Any], outcome: str) -> list[Mapping[str, Any]]:
+    """The effects on an outcome."""
+    return [each for each in content["effects"] if each["outcome"] == outcome]
+
+
+def unit_of(by: Scale) -> str:
+    """What a heading says of a scale."""
+    return by.unit or by.heading
+
+
+def share_of(share: Mapping[str, Any]) -> str:
+    """A share with one Monte Carlo error, a dash where nothing was run."""
+    if share["value"] is None:
+        return "\u2013"
+    return f"{percent(share['value'])} \u00b1{percent(share['error'])}"

@@ -7,8 +7,9 @@ from functools import partial
 from typing import Any
 
 from causal.content.wording import Scale, count, human, percent, sentence
-from causal.reporting import _curves, _forest
-from causal.reporting._calibration import label, scale
+from causal.reporting import _curves
+from causal.reporting._calibration import label, rows_of, scale, share_of, unit_of
+from causal.reporting._calibration_recovered import recovered
 from causal.reporting._view import (
     Banner,
     Block,
@@ -19,7 +20,6 @@ from causal.reporting._view import (
     Details,
     Facts,
     Figure,
-    Group,
     Section,
     Table,
     Text,
@@ -53,7 +53,7 @@ def sections(content: Content) -> list[Section]:
         _top(content),
         _answers(content),
         _findings(content),
-        _recovered(content),
+        recovered(content),
         _power(content),
         _worlds(content),
     ]
@@ -114,14 +114,6 @@ def _answers(content: Content) -> Section:
     )
 
 
-def _of(content: Content, outcome: str) -> list[Mapping[str, Any]]:
-    return [each for each in content["effects"] if each["outcome"] == outcome]
-
-
-def _unit(by: Scale) -> str:
-    return by.unit or by.heading
-
-
 def _smallest(content: Content, outcome: str) -> Table:
     by = scale(content, outcome)
     rows = [
@@ -133,9 +125,9 @@ def _smallest(content: Content, outcome: str) -> Table:
             words(_seen(by, each)),
             words(_ruled_out(by, each)),
         )
-        for each in _of(content, outcome)
+        for each in rows_of(content, outcome)
     ]
-    unit = _unit(by)
+    unit = unit_of(by)
     return table(
         f"{sentence(human(outcome))}: the effect found four times in five",
         (
@@ -162,13 +154,7 @@ def _seen(by: Scale, each: Mapping[str, Any]) -> str:
 def _ruled_out(by: Scale, each: Mapping[str, Any]) -> str:
     if each["margin"] is None:
         return ""
-    return f"{by.size(each['margin'])}: {_share(each['ruled_out'])}"
-
-
-def _share(share: Mapping[str, Any]) -> str:
-    if share["value"] is None:
-        return "\u2013"
-    return f"{percent(share['value'])} \u00b1{percent(share['error'])}"
+    return f"{by.size(each['margin'])}: {share_of(each['ruled_out'])}"
 
 
 def _findings(content: Content) -> Section:
@@ -197,119 +183,6 @@ def _findings(content: Content) -> Section:
     )
 
 
-def _recovered(content: Content) -> Section:
-    groups = []
-    for outcome in content["outcomes"]:
-        name = outcome["name"]
-        groups.append(
-            Group(
-                title=sentence(human(name)),
-                blocks=(_bias(content, name), _held(content, name)),
-            )
-        )
-    return Section(
-        order=30,
-        id="recovered",
-        chapter="Trust",
-        title="What the design removes, and what is left",
-        blocks=tuple(groups),
-    )
-
-
-def _bias(content: Content, outcome: str) -> Figure:
-    by = scale(content, outcome)
-    found = [each for each in _of(content, outcome) if each["bias"] is not None]
-    rows = [
-        {
-            "label": sentence(label(content, each)),
-            "estimate": each["bias"] * by.factor,
-            "low": _off(each, -2, by),
-            "high": _off(each, 2, by),
-            "wide_low": None,
-            "wide_high": None,
-            "raw": None if each["naive_bias"] is None else each["naive_bias"] * by.factor,
-            "tone": "plain",
-            "filled": True,
-        }
-        for each in found
-    ]
-    cells = [
-        (
-            words(sentence(label(content, each))),
-            number(by.value(each["bias"]), each["bias"]),
-            number(by.width(each["bias_error"]), each["bias_error"]),
-            number(by.value(each["naive_bias"]), each["naive_bias"]),
-            number(by.value(each["gap"]), each["gap"]),
-        )
-        for each in found
-    ]
-    unit = _unit(by)
-    return Figure(
-        title="Bias of the design, and of the naive difference",
-        subtitle="Dot: mean error of the headline design with two Monte Carlo errors each way; "
-        "cross: mean error of the naive difference in the same runs. What lies between is what "
-        "the design removes.",
-        describe=f"Bias by attribute on {human(outcome)}; the table has the numbers.",
-        draw=partial(_forest.forest, rows, axis=f"bias, {unit}"),
-        table=table(
-            f"Bias on {human(outcome)}",
-            (
-                Column(label="Attribute"),
-                Column(label="Bias", unit=unit, numeric=True),
-                Column(label="Monte Carlo error", unit=unit, numeric=True),
-                Column(label="Bias of the naive difference", unit=unit, numeric=True),
-                Column(label="Naive less headline in the table", unit=unit, numeric=True),
-            ),
-            cells,
-        ),
-        open_table=False,
-    )
-
-
-def _off(each: Mapping[str, Any], errors: float, by: Scale) -> float | None:
-    if each["bias_error"] is None:
-        return None
-    return (each["bias"] + errors * each["bias_error"]) * by.factor
-
-
-def _held(content: Content, outcome: str) -> Table:
-    by = scale(content, outcome)
-    rows = [
-        (
-            words(sentence(label(content, each))),
-            words(_share(each["coverage"])),
-            words(_share(each["simultaneous"])),
-            words(_share(each["false_alarms"])),
-            number(by.width(each["std_error"]), each["std_error"]),
-            number(by.width(each["spread"]), each["spread"]),
-            words(_abstained(each)),
-        )
-        for each in _of(content, outcome)
-    ]
-    unit = _unit(by)
-    return table(
-        f"How often intervals and verdicts on {human(outcome)} were right",
-        (
-            Column(label="Attribute"),
-            Column(label="Interval held"),
-            Column(label="Simultaneous interval held"),
-            Column(label="False alarms"),
-            Column(label="Standard error", unit=unit, numeric=True),
-            Column(label="Spread of errors", unit=unit, numeric=True),
-            Column(label="Not estimable"),
-        ),
-        rows,
-        note="Where standard error and spread of errors agree, intervals have the right width.",
-    )
-
-
-def _abstained(each: Mapping[str, Any]) -> str:
-    if not each["abstained"]["value"]:
-        return "never"
-    why = each["reasons"][0]["why"] if each["reasons"] else ""
-    return f"{percent(each['abstained']['value'])}: {why}"
-
-
 def _power(content: Content) -> Section:
     blocks: list[Block] = [_curve(content, each["name"]) for each in content["outcomes"]]
     rows = []
@@ -319,7 +192,7 @@ def _power(content: Content) -> Section:
             (
                 words(f"{sentence(label(content, each))} on {human(each['outcome'])}"),
                 number(by.effect(power["size"]), power["size"]),
-                words(_share(power["found"])),
+                words(share_of(power["found"])),
                 words(percent(power["expected"])),
                 number(count(power["found"]["runs"]), power["found"]["runs"]),
             )
@@ -356,7 +229,7 @@ def _power(content: Content) -> Section:
 
 def _curve(content: Content, outcome: str) -> Block:
     """Found and expected at each planted multiple, averaged over the attributes of an outcome."""
-    found = [each for each in _of(content, outcome) if each["powers"]]
+    found = [each for each in rows_of(content, outcome) if each["powers"]]
     multiples = sorted({power["multiple"] for each in found for power in each["powers"]})
     rows = []
     for multiple in multiples:
