@@ -291,7 +291,8 @@ def test_schema_is_json(capsys):
     assert "parties" in schema["then"]["then"]["properties"]
     assert "entity" in schema["else"]["then"]["required"]
     assert "before" in schema["else"]["else"]["then"]["required"]
-    assert "attributes" in schema["else"]["else"]["else"]["required"]
+    assert "outcomes" in schema["else"]["else"]["else"]["then"]["required"]
+    assert "attributes" in schema["else"]["else"]["else"]["else"]["required"]
 
 
 @pytest.fixture

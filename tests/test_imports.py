@@ -54,6 +54,7 @@ FAMILIES = {
     "causal.diagnostics": "check",
     "causal.diagnostics.cells": "check",
     "causal.diagnostics.experiment": "check",
+    "causal.diagnostics.exposure": "check",
     "causal.diagnostics.movement": "check",
     "causal.diagnostics.periods": "check",
     "causal.diagnostics.rollout": "check",
@@ -61,6 +62,7 @@ FAMILIES = {
     "causal.estimation": None,
     "causal.estimation.cate": None,
     "causal.reporting": "section",
+    "causal.reporting.exposure": "section",
     "causal.reporting.movement": "section",
     "causal.reporting.rollout": "section",
 }

@@ -20,14 +20,15 @@ from causal.design.experiment import (
     ExperimentSettings,
     Prior,
 )
+from causal.design.exposure import Exposure, ExposureAnalysis, ExposureSettings, Received
 from causal.design.movement import (
     Movement,
     MovementAnalysis,
     MovementSettings,
     Shipped,
 )
-from causal.design.rollout import Carry, Rollout, RolloutAnalysis, RolloutSettings, Single
 from causal.design.paths import PathColumns
+from causal.design.rollout import Carry, Rollout, RolloutAnalysis, RolloutSettings, Single
 from causal.design.study import Allocation, Parties, Settings, Source, Study
 from causal.design.two_sided import (
     SIDES,
@@ -38,8 +39,17 @@ from causal.design.two_sided import (
     TwoSidedArms,
 )
 
-AnyStudy = Study | Experiment | TwoSided | Rollout | Movement
-PLANNED = ("attributes", "experiment", "rollout", "movement", "policy", "scorecard", "gaps")
+AnyStudy = Study | Experiment | TwoSided | Rollout | Movement | Exposure
+PLANNED = (
+    "attributes",
+    "experiment",
+    "rollout",
+    "movement",
+    "exposure",
+    "policy",
+    "scorecard",
+    "gaps",
+)
 TWO_SIDED = "experiment on two sides"
 
 
@@ -127,6 +137,18 @@ MODELS: Mapping[str, Kind] = {
             "shipped": Shipped,
             "analysis": MovementAnalysis,
             "settings": MovementSettings,
+        },
+    ),
+    "exposure": Kind(
+        model=Exposure,
+        parts={
+            "data": Source,
+            "exposure": Received,
+            "instrument": Arms,
+            "parties": Parties,
+            "outcomes": Outcome,
+            "analysis": ExposureAnalysis,
+            "settings": ExposureSettings,
         },
     ),
 }

@@ -48,7 +48,7 @@ def study_from(values: Mapping[str, Any], *, name: str = "The study") -> AnyStud
     Traceback (most recent call last):
     ...
     causal.base.errors.StudyError: The study cannot be used.
-      kind 'policy' is not available in this version; available: 'attributes', 'experiment', 'rollout', 'movement'.
+      kind 'policy' is not available in this version; available: 'attributes', 'experiment', 'rollout', 'movement', 'exposure'.
     """
     return _study(Document(text="", values=dict(values)), name=name)
 

@@ -21,11 +21,13 @@ FAMILIES = {
     "two-sided": "causal.reporting.two_sided",
     "rollout": "causal.reporting.rollout",
     "movement": "causal.reporting.movement",
+    "exposure": "causal.reporting.exposure",
 }
 EYEBROWS = {
     "experiment": "Experiment readout",
     "rollout": "Rollout",
     "movement": "Why it moved",
+    "exposure": "What exposure is worth",
 }
 MOST_EMBEDDED = 250_000  # characters of result.json that the page carries itself
 

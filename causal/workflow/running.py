@@ -11,6 +11,7 @@ from causal.base.finding import Finding
 from causal.base.kept import Kept
 from causal.base.workers import available_cores
 from causal.design.experiment import Experiment
+from causal.design.exposure import Exposure
 from causal.design.kinds import AnyStudy
 from causal.design.movement import Movement
 from causal.design.reading import Asked, asked
@@ -97,6 +98,7 @@ _HOMES: Mapping[type, str] = {
     TwoSided: "causal.workflow.two_sided",
     Rollout: "causal.workflow.rollouts",
     Movement: "causal.workflow.movements",
+    Exposure: "causal.workflow.exposures",
 }
 
 

@@ -45,15 +45,15 @@ def arms_found(cells: Cells, asked: ExperimentRequest) -> tuple[dict[str, str], 
     misspelt = not asked.shares or others > STRAY * sum(units.values()) or planned == 0
     for name, text in found.items():
         if misspelt and text not in units and (shares[name] > 0 or name == asked.control):
-            key = "arms.control" if name == asked.control else f"arms.shares.{name}"
+            own = "control" if name == asked.control else f"shares.{name}"
             raise DataError(
-                f"{key}: no unit is in the arm '{name}'.{nearest(name, units)} The arms of "
-                f"column '{asked.arm}' are {listing(sorted(units))}."
+                f"{asked.arms_key}.{own}: no unit is in the arm '{name}'.{nearest(name, units)} "
+                f"The arms of column '{asked.arm}' are {listing(sorted(units))}."
             )
     if len(names) < 2:
         raise DataError(
-            f"arms.column: every unit of column '{asked.arm}' is in the arm '{asked.control}', so "
-            "nothing can be compared."
+            f"{asked.arms_key}.column: every unit of column '{asked.arm}' is in the arm "
+            f"'{asked.control}', so nothing can be compared."
         )
     return found, shares
 
@@ -98,9 +98,9 @@ def counts_of(
     stray, whole = sum(unplanned.values()), float(randomized.sum())
     if stray > STRAY * (whole + stray):
         raise DataError(
-            f"arms.shares: {stray:,} of {whole + stray:,.0f} units are in {listing(unplanned)}, "
-            "which arms.shares does not name. Name every arm with its planned share, or leave "
-            "those units out with data.where."
+            f"{asked.arms_key}.shares: {stray:,} of {whole + stray:,.0f} units are in "
+            f"{listing(unplanned)}, which {asked.arms_key}.shares does not name. Name every arm "
+            "with its planned share, or leave those units out with data.where."
         )
     return Counts(
         arms=tuple(arms),

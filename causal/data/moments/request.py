@@ -39,6 +39,8 @@ class ExperimentRequest:
         For each column known before exposure the metrics it serves.
     together
         Metrics whose errors must be known jointly, whatever their roles.
+    arms_key
+        The study key that says who was assigned to what, for messages.
     """
 
     table: Request
@@ -57,6 +59,7 @@ class ExperimentRequest:
     observed_until: date | None = None
     covariates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     together: tuple[str, ...] = ()
+    arms_key: str = "arms"
 
     def __post_init__(self) -> None:
         steps = (ROWS, UNITS, "last_step", *map(place_of, self.tables))

@@ -1,0 +1,1 @@
+"""What was received: the range of an exposure."""

@@ -1,0 +1,1 @@
+"""Checks of what exposure is worth."""

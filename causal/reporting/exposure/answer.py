@@ -1,0 +1,154 @@
+"""What one more unit of exposure is worth: every value that the data do not refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from causal.content.wording import fixed, human, percent, sentence
+from causal.policy.exposure import set_words
+from causal.reporting._sets import sets
+from causal.reporting._view import (
+    Banner,
+    Block,
+    Column,
+    Figure,
+    Section,
+    Table,
+    Text,
+    number,
+    table,
+    words,
+)
+from causal.reporting.exposure._parts import exposure, greyed, row_label, tone, worth_scale
+
+READINGS = {
+    "raises": "\u25b2 raises",
+    "lowers": "\u25bc lowers",
+    "no clear effect": "no clear effect",
+    "not estimable": "not estimable",
+}
+
+
+def section(result: Mapping[str, Any]) -> Section | None:
+    """Show the set of each outcome, and a point only where one may be shown."""
+    if not result["sets"]:
+        return None
+    blocks: list[Block] = []
+    if greyed(result):
+        blocks.append(
+            Banner(
+                title="No worth is read from this",
+                text="A check failed that stops the page: see the checks.",
+                tone="bad",
+            )
+        )
+    blocks += _figures(result)
+    blocks.append(_table(result))
+    blocks.append(Text(text=_needs(result), style="note"))
+    level = percent(result["study"]["level"])
+    return Section(
+        order=10,
+        id="worth",
+        chapter="Worth",
+        title=f"What one more {exposure(result)} is worth",
+        lead=f"All values that the data do not refuse at {level}. Sets made this way hold the true "
+        f"worth in {level} of studies, however little the instrument moves exposure; they may go on "
+        "without end, and then no estimate is given.",
+        blocks=tuple(blocks),
+    )
+
+
+def _figures(result: Mapping[str, Any]) -> list[Block]:
+    """One picture for each outcome that has a set, since each has its own unit."""
+    drawn: list[Block] = []
+    for outcome in result["outcomes"]:
+        found = [
+            each
+            for each in result["sets"]
+            if each["outcome"] == outcome["name"] and each["kind"] not in (None, "empty")
+        ]
+        if found:
+            drawn.append(_figure(result, outcome, found))
+    return drawn
+
+
+def _figure(result: Mapping[str, Any], outcome: Mapping[str, Any], found: list[Any]) -> Figure:
+    written = worth_scale(result, outcome["name"])
+    name = sentence(human(outcome["name"]))
+    rows = [
+        {
+            "label": row_label(result, each),
+            "pieces": [
+                tuple(None if end is None else end * written.factor for end in piece)
+                for piece in each["intervals"]
+            ],
+            "point": None if each["point"] is None else each["point"] * written.factor,
+            "tone": tone(result, each),
+        }
+        for each in found
+    ]
+    told = "; ".join(
+        f"{row_label(result, each)}: {set_words(each, written)}"
+        + (
+            ", no estimate"
+            if each["point"] is None
+            else f", estimate {written.effect(each['point'])}"
+        )
+        for each in found
+    )
+    unit = f" ({written.unit})" if written.unit else ""
+    arrows = any(None in piece for each in found for piece in each["intervals"])
+    return Figure(
+        title=f"{name}: values consistent with the data",
+        subtitle=("Dot: estimate. " if any(each["point"] is not None for each in found) else "")
+        + ("Arrow: goes on without end." if arrows else ""),
+        describe=f"{told}.",
+        draw=partial(sets, rows, axis=f"{name} per {exposure(result)}{unit}"),
+    )
+
+
+def _table(result: Mapping[str, Any]) -> Table:
+    level = percent(result["study"]["level"])
+    columns = (
+        Column(label="Outcome"),
+        Column(label="Estimate", numeric=True),
+        Column(label=f"Values consistent with the data, {level}", numeric=True),
+        Column(label="First-stage F", numeric=True),
+        Column(label="Reading"),
+    )
+    rows = []
+    for each in result["sets"]:
+        written = worth_scale(result, each["outcome"])
+        told = "\u2013" if each["kind"] is None else set_words(each, written)
+        rows.append(
+            (
+                words(row_label(result, each)),
+                number(written.effect(each["point"]), each["point"]),
+                number(told, each["low"]),
+                number(fixed(each["first_stage"], 1), each["first_stage"]),
+                words(_reading(result, each), tone=tone(result, each)),
+            )
+        )
+    return table(f"Worth of one more {exposure(result)}", columns, rows)
+
+
+def _reading(result: Mapping[str, Any], each: Mapping[str, Any]) -> str:
+    if greyed(result):
+        return "not read"
+    said = READINGS.get(str(each["verdict"]), "\u2013")
+    return f"{said}: {each['why']}" if each["why"] else said
+
+
+def _needs(result: Mapping[str, Any]) -> str:
+    whose = (
+        "the mean effect on those whose exposure the instrument moved"
+        if result["dose"]["binary"]
+        else "the mean effect of a unit of exposure, weighted to those whose amount the instrument "
+        "moved and to the amounts it moved them through"
+    )
+    return (
+        f"The worth is {whose}. It takes that the instrument was drawn by chance, that it acts on the "
+        "outcome through exposure alone, and that it moves nobody's exposure the other way."
+    )

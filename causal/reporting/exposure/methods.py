@@ -1,0 +1,76 @@
+"""Methods: every formula as it was used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from causal.content.wording import count, fixed, human, percent, sentence, together
+from causal.reporting._view import Block, Bullets, Section, Text
+
+
+def section(result: Mapping[str, Any]) -> Section | None:
+    """Say how numbers were made."""
+    texts = {
+        "experiment": _experiment,
+    }.get(result["study"]["design"], _experiment)(result)
+    blocks: list[Block] = [Text(text=text) for text in texts]
+    left = [
+        f"{sentence(each['reason'])}: {count(each['rows'])}" for each in result["data"]["dropped"]
+    ]
+    left += result["data"]["notes"]
+    if left:
+        blocks.append(Bullets(title="Left out", items=tuple(left)))
+    return Section(
+        order=100, id="methods", chapter="Methods", title="Methods", blocks=tuple(blocks)
+    )
+
+
+def _experiment(result: Mapping[str, Any]) -> list[str]:
+    study = result["study"]
+    level = percent(study["level"])
+    several = len(result["first_stage"]) > 1
+    test = (
+        "With y and d the effects of all arms on the outcome and on exposure, V(b) the covariance "
+        "of y \u2212 b d, the set holds every b with (y \u2212 b d)' V(b)\u207b\u00b9 (y \u2212 b d) "
+        "within the quantile of F; of one arm it is the set of Fieller (1954)."
+        if several
+        else "With y and d the effects of the instrument on the outcome and on exposure, the set "
+        "holds every b for which y \u2212 b d is within the quantile of t of zero, by its own "
+        "standard error."
+    )
+    texts = [
+        f"{test} This is the test of Anderson and Rubin (1949): it holds in {level} of studies "
+        "however weak the instrument is. Effects come with their joint covariance from one query.",
+        f"F is the squared effect on exposure over its variance{_effective(several)}. From "
+        f"{fixed(study['strong'], 0)} on, and only if the set is bounded, the ratio y / d is shown "
+        "as an estimate (Staiger, Stock 1997).",
+        "The ratio is the mean effect among those whose exposure the instrument moved (Imbens, "
+        "Angrist 1994)."
+        if result["dose"]["binary"]
+        else "Of an exposure in amounts the ratio is the average causal response of a unit (Angrist, "
+        "Imbens 1995).",
+    ]
+    if result["compliers"]:
+        texts.append(
+            "Means of those moved: the effect on the column times exposure over the effect on "
+            "exposure (Abadie 2003), with sets of Fieller."
+        )
+    if study["adjustment"] != "none":
+        texts.append(
+            f"Noise that {together(human(name) for name in study['covariates'])} explain is taken "
+            f"out ({study['adjustment'].upper() if study['adjustment'] == 'cuped' else 'Lin'})."
+        )
+    texts.append(_clusters(result))
+    return texts
+
+
+def _effective(several: bool) -> str:  # noqa: FBT001
+    return ", of all arms the joint one over their number" if several else ""
+
+
+def _clusters(result: Mapping[str, Any]) -> str:
+    names = result["study"]["cluster"]
+    if not names:
+        return "Units are taken as assigned one by one."
+    return f"Whole clusters were assigned: errors are those of sums by {human(names[0])}."

@@ -1,0 +1,101 @@
+"""Checks of exposure: each has a case it catches and one it passes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from causal.base.finding import Finding, Status
+from causal.diagnostics.exposure import (
+    exclusion,
+    first_stage,
+    monotonicity,
+    negative_controls,
+    over_identification,
+)
+from causal.diagnostics.exposure._made import Agreement, FirstStage, Made, Part, Shift
+
+STAGE = FirstStage(arm="1 - 0", effect=5.0, error=0.5, f=100.0, bounded=True)
+MADE = Made(exposure="impressions", level=0.95, strong=10.0, first_stages=(STAGE,))
+
+
+def one(found: tuple[Finding, ...]) -> Finding:
+    (finding,) = found
+    return finding
+
+
+def shift(p: float, name: str = "share above") -> Shift:
+    return Shift(name=name, arm="1 - 0", effect=0.1, error=0.05, p=p)
+
+
+@pytest.mark.parametrize(
+    ("f", "bounded", "status", "words"),
+    [
+        (30.0, True, Status.PASS, "where 10 is asked."),
+        (30.0, None, Status.PASS, "where 10 is asked."),
+        (4.0, True, Status.WARN, "only the set of values"),
+        (1.0, False, Status.FAIL, "no claim is made"),
+    ],
+)
+def test_the_first_stage_is_held_against_what_a_point_asks(
+    f: float, bounded: bool | None, status: Status, words: str
+) -> None:
+    finding = one(
+        first_stage.check(replace(MADE, first_stages=(replace(STAGE, f=f, bounded=bounded),)))
+    )
+    assert (finding.status, finding.blocks) == (status, "none")
+    assert words in finding.meaning
+
+
+def test_a_first_stage_that_cannot_be_told_is_named() -> None:
+    unknown = FirstStage(arm="2 - 0", effect=None, error=None, f=None, why="too few units")
+    found = first_stage.check(replace(MADE, first_stages=(STAGE, unknown)))
+    assert [each.status for each in found] == [Status.PASS, Status.WARN]
+    assert "2 - 0 (too few units)" in found[1].meaning
+    assert first_stage.check(replace(MADE, first_stages=(unknown,))) == ()
+
+
+@pytest.mark.parametrize(("p", "status"), [(0.2, Status.PASS), (0.004, Status.WARN)])
+def test_a_slate_that_moved_is_warned_of(p: float, status: Status) -> None:
+    finding = one(exclusion.check(replace(MADE, slate=(shift(p), shift(0.7, "place")))))
+    assert finding.status is status
+    assert finding.columns == (("share above",) if status is Status.WARN else ())
+    assert exclusion.check(MADE) == ()
+
+
+@pytest.mark.parametrize(("p", "status"), [(0.01, Status.PASS), (0.0001, Status.FAIL)])
+def test_a_past_that_moved_stops_the_page(p: float, status: Status) -> None:
+    finding = one(negative_controls.check(replace(MADE, controls=(shift(p, "clicks before"),))))
+    assert finding.status is status
+    assert finding.blocks == ("page" if status is Status.FAIL else "none")
+    assert negative_controls.check(MADE) == ()
+
+
+@pytest.mark.parametrize(
+    ("p", "empty", "status"),
+    [(0.4, False, Status.PASS), (0.03, False, Status.WARN), (0.0001, True, Status.FAIL)],
+)
+def test_instruments_that_disagree_are_told(p: float, empty: bool, status: Status) -> None:
+    agreement = Agreement(outcome="clicks", p=p, empty=empty)
+    finding = one(over_identification.check(replace(MADE, agreements=(agreement,))))
+    assert (finding.status, finding.blocks) == (status, "none")
+    assert over_identification.check(MADE) == ()
+
+
+@pytest.mark.parametrize(
+    ("effect", "p", "status"),
+    [(4.0, 0.0001, Status.PASS), (-4.0, 0.001, Status.WARN), (-4.0, 0.2, Status.PASS)],
+)
+def test_a_segment_that_moves_the_other_way_is_warned_of(
+    effect: float, p: float, status: Status
+) -> None:
+    parts = tuple(
+        Part(segment="topic", value=value, arm="1 - 0", effect=size, error=1.0, p=chance, units=500)
+        for value, size, chance in (("music", 5.0, 0.0001), ("food", effect, p))
+    )
+    finding = one(monotonicity.check(replace(MADE, parts=parts)))
+    assert finding.status is status
+    if status is Status.WARN:
+        assert "topic food" in finding.meaning
+    assert monotonicity.check(MADE) == ()
