@@ -29,7 +29,7 @@ def check(study: Study, panel: Panel) -> tuple[Finding, ...]:
 
 
 def _shares(panel: Panel) -> Finding:
-    share = {name: float(each.missing.mean()) for name, each in sorted(panel.columns.items())}
+    share = {name: _share(panel, each.missing) for name, each in sorted(panel.columns.items())}
     for name, outcome in sorted(panel.outcomes.items()):
         share[name] = float(_missing(outcome).mean())
     many = tuple(name for name, each in share.items() if each > MANY)
@@ -57,6 +57,15 @@ def _shares(panel: Panel) -> Finding:
         columns=many,
         detail=detail,
     )
+
+
+def _share(panel: Panel, missing: BoolArray) -> float:
+    """Share missing; an item that the ranker alone takes to have the attribute is on no side."""
+    cells = panel.paths
+    if cells is not None and cells.ranked is not None and cells.shown is not None:
+        both = cells.ranked == cells.shown
+        missing = missing[both] if both.any() else missing
+    return float(missing.mean())
 
 
 def _missing(outcome: Measured) -> BoolArray:

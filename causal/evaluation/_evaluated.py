@@ -12,6 +12,7 @@ from causal.data.panel import Panel
 from causal.design.study import Study
 from causal.estimation._fit import Fit
 from causal.estimation.cate._problems import Cate
+from causal.estimation.paths._found import Paths
 
 Table = TypeVar("Table")
 
@@ -33,7 +34,8 @@ def once_a_fit(table: Callable[[Fit], Table]) -> Callable[[Fit], Table]:
 class Evaluated:
     """The fits of a study, ladder order; ``headline`` names the design the answer is read from.
 
-    ``cates`` are the individual effects that were learned in that design.
+    ``cates`` are the individual effects that were learned in that design, ``paths`` what was found
+    of the ways attributes act, where the study says how exposure came about.
     """
 
     study: Study
@@ -41,6 +43,7 @@ class Evaluated:
     fits: tuple[Fit, ...]
     headline: str
     cates: tuple[Cate, ...] = ()
+    paths: Paths | None = None
 
     @property
     def leading(self) -> Fit:

@@ -28,6 +28,7 @@ from causal.interpretation.marker_or_lever import marker_or_lever
 from causal.interpretation.segments import shrink
 from causal.policy.decision import decide
 from causal.policy.who_gains import who_gains
+from causal.reporting._paths_content import paths_content
 
 Content = dict[str, Any]
 LIBRARIES = (
@@ -87,6 +88,8 @@ def content(parts: Parts) -> Content:
         level=study.settings.level,
     )
     made["decision"] = decide(made)
+    if evaluated.paths is not None:
+        made["paths"] = paths_content(evaluated, made)
     return made
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from causal.estimation._fit import Fit
     from causal.estimation._scores import Segments
+    from causal.estimation.paths._found import Paths
     from causal.evaluation._evaluated import Evaluated
     from causal.reporting._result import Result
 
@@ -136,14 +137,26 @@ def _estimate(
             "individual effects", lambda: individual_effects(evaluated.leading, workers=workers)
         )
         evaluated = replace(evaluated, cates=cates)
+    if study.exposure is not None:
+        log.say("telling paths apart", 0.59)
+        paths = kept.part("paths", lambda: _paths(evaluated))
+        evaluated = replace(evaluated, paths=paths)
     return evaluated, cuts
+
+
+def _paths(evaluated: Evaluated) -> Paths:
+    from causal.estimation.paths._paths import find_paths
+
+    return find_paths(evaluated.study, evaluated.panel)
 
 
 def _tables(
     evaluated: Evaluated, cuts: tuple[Segments, ...], findings: tuple[Finding, ...]
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
     from causal.evaluation._effects import Stops, effect_rows, period_rows, segment_rows
+    from causal.evaluation._path_rows import path_rows
 
     stops = Stops.of(findings)
     rows = effect_rows(evaluated, cuts, stops)
-    return rows, segment_rows(evaluated, cuts, rows), period_rows(evaluated, stops)
+    segments = segment_rows(evaluated, cuts, rows)
+    return [*rows, *path_rows(evaluated, stops)], segments, period_rows(evaluated, stops)

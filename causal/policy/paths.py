@@ -1,0 +1,199 @@
+"""What may be said of the paths of an attribute, what may not, and what would have to be logged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from causal.content.wording import Scale, human, percent, quoted, scale_of
+from causal.policy.interval import bounds
+from causal.policy.reading import Row, clear, label
+
+PATHS = ("user", "ranker", "total")
+SPLIT = ("separable cells", "replay")
+"""Designs that give both parts, the stronger first."""
+LOG_EXPLORATION = (
+    "Show items in random order on a small share of requests, and log which requests those are."
+)
+LOG_REPLAY = (
+    "Log each place's propensity, and the same with the flag of the item itself flipped: one more "
+    "call of the ranker per impression."
+)
+LOG_CELLS = (
+    "Randomise items to three cells of a few percent each: the ranker and users take them to have "
+    "the attribute, the ranker alone, neither."
+)
+LOG_GLOBAL = "Change all items in some test markets, or use a simulator of the platform."
+WARNING_TITLE = "For a few items, not for all"
+WARNING = (
+    "These gains are those of an item when few others change. Adding the attribute to every item "
+    "cannot add exposure: it is a fixed sum, and what one item gets from the ranker another loses. "
+    "What users take to stays, impression by impression. The effect of changing every item cannot "
+    "be told from this table."
+)
+
+
+def support(declared: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What can be said from what is logged.
+
+    Parameters
+    ----------
+    declared
+        Whether there is ``exploration``, ``block``, ``flipped``, ``cells``, ``monotone``,
+        ``period``.
+
+    Returns
+    -------
+    list of dict
+        ``question, answer (yes | bounds | no), by, log``; ``log`` says what to log where the answer
+        is not yes.
+    """
+    cells, flipped = bool(declared["cells"]), bool(declared["flipped"])
+    explored = bool(declared["exploration"])
+    monotone = bool(declared["monotone"])
+    by_rows = "randomised cells of items" if cells else "replay of the ranker with flipped flags"
+    user = {
+        "question": "What users see, per impression",
+        "answer": "no" if cells else "yes",
+        "by": ""
+        if cells
+        else "exploration traffic, within block"
+        if explored and declared["block"]
+        else "exploration traffic, adjusted"
+        if explored
+        else "adjustment only: the ranker chose these rows",
+        "log": "Rows of impressions, in a study of their own."
+        if cells
+        else ""
+        if explored
+        else LOG_EXPLORATION,
+    }
+    direct = {
+        "question": "What the ranker does in the same period, per item",
+        "answer": "yes" if flipped else "bounds" if monotone and not cells else "no",
+        "by": "replay of the ranker with flipped flags"
+        if flipped
+        else "a ranker that never lowers an item for the attribute; items with it alone"
+        if monotone and not cells
+        else "",
+        "log": "" if flipped else LOG_REPLAY,
+    }
+    full = {
+        "question": "The same with what follows: counters and users answer later",
+        "answer": "yes" if cells else "no",
+        "by": by_rows if cells else "",
+        "log": "" if cells else LOG_CELLS,
+    }
+    everyone = {
+        "question": "If every item changed",
+        "answer": "no",
+        "by": "",
+        "log": LOG_GLOBAL,
+    }
+    return [user, direct, full, everyone]
+
+
+def parts_of(content: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Parts as the page shows them: those of designs that split first, in order of the study."""
+    rows = [row for row in content["effects"] if str(row["estimand"]).startswith("per ")]
+    return [_part(content, row) for row in rows]
+
+
+def _part(content: Mapping[str, Any], row: Row) -> dict[str, Any]:
+    low, high = bounds(content, row)
+    if row["estimate"] is None:
+        low, high = row["ci_low"], row["ci_high"]
+    return {
+        "attribute": row["attribute"],
+        "contrast": row["contrast"],
+        "outcome": row["outcome"],
+        "part": row["path"],
+        "unit": row["estimand"],
+        "design": row["design"],
+        "population": row["population"],
+        "value": row["estimate"],
+        "low": low,
+        "high": high,
+        "identification": row["identification"],
+        "verdict": row["verdict"],
+        "why": row["why"],
+        "log": _log(row),
+    }
+
+
+def _log(row: Row) -> str | None:
+    """What to log for a part that cannot be told."""
+    if not row["why"] and row["identification"] != "bounds":
+        return None
+    if row["path"] == "user":
+        return LOG_EXPLORATION
+    return LOG_CELLS if row["design"] == SPLIT[0] else LOG_REPLAY
+
+
+def scale(content: Mapping[str, Any], outcome: str, parts: Sequence[Row]) -> Scale:
+    """How parts of one unit are written: of an impression as the outcome is, else as amounts."""
+    found = next(each for each in content["outcomes"] if each["name"] == outcome)
+    counted = {"name": found["name"], "kind": "mean", "baseline": None}
+    per_row = any(part["unit"].startswith("per impression") for part in parts)
+    rows = [
+        {"ci_low": part["low"], "ci_high": part["high"], "verdict": part["verdict"]}
+        for part in parts
+        if part["low"] is not None
+    ]
+    counts = not per_row and found["kind"] == "proportion"
+    written = scale_of(counted if counts else found, rows)
+    return written if per_row else replace(written, decimals=written.decimals + 1)
+
+
+def split_of(parts: Sequence[Row], attribute: str, outcome: str) -> list[Row]:
+    """User, ranker and total of one attribute and outcome by the strongest design that has them."""
+    for design in SPLIT:
+        found = [
+            each
+            for each in parts
+            if (each["attribute"], each["outcome"], each["design"]) == (attribute, outcome, design)
+        ]
+        if found:
+            return sorted(found, key=lambda each: PATHS.index(each["part"]))
+    return []
+
+
+def split_words(content: Mapping[str, Any], split: Sequence[Row]) -> str:
+    """Say a split in a sentence or two."""
+    user, ranker, total = split
+    outcome = human(str(user["outcome"]))
+    written = scale(content, str(user["outcome"]), split)
+    what = quoted(label(content, user))
+    unit = str(user["unit"])
+    if total["value"] is None:
+        known = [each for each in (user, ranker) if each["value"] is not None]
+        said = [
+            f"what {_who(each)} moves {outcome} by {written.effect(each['value'])} {unit}"
+            for each in known
+        ]
+        lead = f"Of {what} one part is known: {said[0]}. " if said else ""
+        return f"{lead}No total is given: {total['why'] or 'a part is missing'}."
+    share = _share(user, total)
+    first = (
+        f"{what} moves {outcome} by {written.effect(total['value'])} {unit} "
+        f"({written.interval(total['low'], total['high'])}): "
+        f"{written.effect(user['value'])} by what users see{share} and "
+        f"{written.effect(ranker['value'])} by what the ranker does with it."
+    )
+    unclear = [_who(each) for each in (user, ranker) if not clear(each)]
+    if unclear:
+        first += f" The part of what {' and of what '.join(unclear)} is not clear of zero."
+    return first[:1].upper() + first[1:] if not first.startswith("\u201c") else first
+
+
+def _who(part: Row) -> str:
+    return "users see" if part["part"] == "user" else "the ranker does"
+
+
+def _share(user: Row, total: Row) -> str:
+    """Share of the total, where both are clear and of one sign."""
+    if not (clear(user) and clear(total)) or user["value"] * total["value"] <= 0:
+        return ""
+    share = user["value"] / total["value"]
+    return f" ({percent(share)} of it)" if share <= 1 else ""

@@ -1,0 +1,136 @@
+"""Studies of the paths of an attribute, from the file to the page."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+import causal
+from causal.base.finding import Status
+from causal.design.reading import study_from
+from tests.estimation.paths.test_separable import STUDY, drawn
+
+CELLS = STUDY | {"settings": {"heterogeneity": False}}
+
+
+@pytest.fixture(scope="module")
+def split() -> causal.Result:
+    return causal.run(CELLS, table=drawn(0), workers=1)
+
+
+def rows_of(result: causal.Result, design: str) -> dict[str, dict]:
+    return {row["path"]: row for row in result.content["effects"] if row["design"] == design}
+
+
+def status(result: causal.Result, name: str) -> list[str]:
+    return [each.status.value for each in result.findings if each.name == name]
+
+
+def test_an_effect_is_split_into_what_users_see_and_what_the_ranker_does(split) -> None:
+    rows = rows_of(split, "separable cells")
+    assert list(rows) == ["user", "ranker", "total"]
+    assert rows["total"]["estimate"] == pytest.approx(
+        rows["user"]["estimate"] + rows["ranker"]["estimate"], abs=1e-12
+    )
+    assert rows["ranker"]["verdict"] == "raises"
+    assert {row["identification"] for row in rows.values()} == {"randomized"}
+
+
+def test_the_page_shows_the_split_the_warning_and_what_to_log(split) -> None:
+    page = split.html()
+    for words in (
+        "What users see, and what the ranker does",
+        "For a few items, not for all",
+        "it is a fixed sum",
+        "Change all items in some test markets",
+        "The second bar starts where the first one ends",
+    ):
+        assert words in page
+    assert 'id="paths"' in page
+
+
+def test_the_answer_itself_is_read_from_the_designs_of_the_whole(split) -> None:
+    assert split.content["headline"] in ("naive", "adjusted")
+    assert [card["estimate"] for card in split.content["decision"]["cards"]] == [
+        row["estimate"]
+        for row in split.content["effects"]
+        if row["design"] == split.content["headline"]
+    ]
+
+
+def test_a_total_needs_both_of_its_parts() -> None:
+    frame = drawn(1)
+    found = causal.run(CELLS, table=frame[frame.ranked == frame.shown], workers=1)
+    total = rows_of(found, "separable cells")["total"]
+    assert total["estimate"] is None
+    assert total["identification"] == "not estimable"
+    assert total["why"] == "its user and ranker part cannot be told"
+    assert "No total is given" in found.text()
+
+
+def test_cells_that_share_much_of_the_pool_are_warned_of() -> None:
+    exposure = {"ranked": "ranked", "shown": "shown"}
+    many = CELLS | {"exposure": exposure | {"pool_share": 0.4}}
+    few = CELLS | {"exposure": exposure | {"pool_share": 0.1}}
+    statuses = {}
+    for name, study in (("many", many), ("few", few), ("unknown", CELLS | {"exposure": exposure})):
+        findings = causal.check(study, table=drawn(2))
+        statuses[name] = next(each.status for each in findings if each.name == "pool share")
+    assert statuses == {"many": Status.WARN, "few": Status.PASS, "unknown": Status.WARN}
+
+
+def test_items_of_the_middle_cell_are_not_missing(split) -> None:
+    assert status(split, "missing values") == ["PASS"]
+
+
+def test_nothing_is_said_of_paths_without_exposure_columns() -> None:
+    plain = {key: value for key, value in CELLS.items() if key != "exposure"}
+    found = causal.run(plain, table=drawn(3), workers=1)
+    assert "paths" not in found.content
+    assert {row["path"] for row in found.content["effects"]} == {"total"}
+    # Nor does the hash of the study know of the part.
+    assert "exposure" not in json.loads(study_from(plain).model_dump_json())
+
+
+def test_the_same_bytes_for_any_order_of_rows_and_workers(split) -> None:
+    again = causal.run(CELLS, table=drawn(0).sample(frac=1, random_state=1), workers=2)
+    assert again.html() == split.html()
+
+
+@pytest.mark.parametrize(
+    ("exposure", "words"),
+    [
+        ({"ranked": "ranked"}, "is given without exposure.shown"),
+        ({"ranked": "ranked", "shown": "ranked"}, "as exposure.ranked is"),
+        ({"ranked": "ranked", "shown": "shown", "position": "item"}, "rows that are impressions"),
+        ({"propensity": "p"}, "needs exposure.position"),
+        ({"position": "p", "flipped": "q"}, "needs exposure.propensity"),
+        ({"position": "p", "propensity": "p1", "item": "i", "period": "d", "flipped": {"vido": "q"}},
+         "is no attribute of the study: 'video'. Did you mean 'video'?"),
+        ({}, "names neither position"),
+        ({"positon": "p"}, "positon"),
+    ],
+)  # fmt: skip
+def test_a_broken_part_is_one_message(exposure, words) -> None:
+    with pytest.raises(causal.StudyError) as error:
+        causal.run(CELLS | {"exposure": exposure}, table=drawn(0))
+    assert words in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "words"),
+    [
+        ("slot", lambda n: np.arange(n) % 3, "start at 0; the first place must be 1"),
+        ("slot", lambda n: np.full(n, np.nan), "must be a whole number"),
+        ("p", np.zeros, "above 0 and at most 1"),
+        ("p", lambda n: np.full(n, 1.2), "above 0 and at most 1"),
+    ],
+)
+def test_a_log_that_cannot_be_is_one_message(column, values, words) -> None:
+    frame = drawn(0).assign(slot=1, p=0.5)
+    frame[column] = values(len(frame))
+    study = CELLS | {"exposure": {"position": "slot", "propensity": "p"}}
+    with pytest.raises(causal.DataError, match=words):
+        causal.run(study, table=frame, workers=1)
