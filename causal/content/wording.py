@@ -224,6 +224,20 @@ def human(name: str) -> str:
     return words.upper() if short and not _VOWELS & set(words.lower()) else words
 
 
+def several(words: str) -> str:
+    """Name several of what one is called; a column of keys is called after what they are keys of.
+
+    >>> several("half day"), several("city"), several("market id"), several("class")
+    ('half days', 'cities', 'markets', 'classes')
+    """
+    name = words.removesuffix(" id").removesuffix(" key")
+    if name.endswith("y") and name[-2:-1] not in _VOWELS:
+        return f"{name[:-1]}ies"
+    if name.endswith(("s", "x", "z", "ch", "sh")):
+        return f"{name}es"
+    return f"{name}s"
+
+
 def quoted(words: str) -> str:
     """Mark a name that a sentence would swallow: short words get quotation marks.
 

@@ -30,17 +30,36 @@ def rows_of(
     shown
         Why rows are comparisons and no effects: they keep their numbers and lose their verdict.
     """
+    return written(study, estimates, read_of(study, estimates, family), why=why, shown=shown)
+
+
+def read_of(study: Rollout, estimates: Estimates, family: str) -> Inference:
+    """Every interval and p-value of one family."""
     settings = study.settings
-    read = infer(
+    return infer(
         estimates,
         level=settings.level,
         multiplicity=settings.multiplicity,
         seed=settings.seed,
         family=family,
     )
+
+
+def written(
+    study: Rollout, estimates: Estimates, read: Inference, *, why: str = "", shown: str = ""
+) -> list[Content]:
+    """Rows of estimates whose intervals are known; the rest as in :func:`rows_of`."""
     margins = {each.name: each.margin for each in study.outcomes}
     return [
-        _row(estimates, read, at, margins=margins, why=why, shown=shown)
+        _row(
+            estimates,
+            read,
+            at,
+            margins=margins,
+            why=why,
+            shown=shown,
+            randomized=study.assignment == "randomized",
+        )
         for at in range(len(estimates))
     ]
 
@@ -53,6 +72,7 @@ def _row(
     margins: Mapping[str, float | None],
     why: str,
     shown: str,
+    randomized: bool,
 ) -> Content:
     label, size = estimates.labels[at], estimates.sizes[at]
     why = why or estimates.refusal[at]
@@ -62,6 +82,8 @@ def _row(
         return found if np.isfinite(found) and not why else None
 
     identification = label.identification
+    if randomized and identification == "natural experiment":
+        identification = "randomized"
     if why:
         identification = "not estimable"
     elif shown:
