@@ -47,6 +47,11 @@ class Carry(Part):
     block_of: Name | None = None
     """Column of what is switched as one, as a day; not given: each period."""
 
+    @property
+    def lags(self) -> int:
+        """Periods after which a period still acts, none of which is left out."""
+        return 0 if self.washout else self.periods
+
 
 class Single(Part):
     """How a change at one date is compared."""

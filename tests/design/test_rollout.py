@@ -126,3 +126,8 @@ def test_good_studies_of_every_schedule_are_read() -> None:
     assert study(cluster="market").cluster == "market"
     assert Rollout.model_validate({**SWITCHED, "carry": {"washout": 1}}).carry.washout == 1
     assert study(schedule="single", single={"methods": ["series"]}).single.methods == ("series",)
+
+
+def test_what_is_washed_out_is_not_carried_over() -> None:
+    washed = Rollout.model_validate({**SWITCHED, "carry": {"washout": 2}})
+    assert (washed.carry.lags, Rollout.model_validate(SWITCHED).carry.lags) == (0, 1)

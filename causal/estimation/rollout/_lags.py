@@ -113,12 +113,20 @@ class Lags:
 
 
 def fitted(
-    cells: Switched, weight: FloatArray, apart: Within, lags: int, *, ahead: bool = False
+    y: FloatArray,
+    on: FloatArray,
+    weight: FloatArray,
+    apart: Within,
+    lags: int,
+    *,
+    ahead: bool = False,
 ) -> Lags:
     """Regress the outcome on being on now and up to ``lags`` periods before.
 
     Parameters
     ----------
+    y, on
+        Outcome, and 0 or 1 where it is known, shape (entities, T).
     weight
         Of each cell, shape (entities, T).
     apart
@@ -131,17 +139,17 @@ def fitted(
     DesignError
         When the switches do not tell the coefficients apart.
     """
-    outcome = np.where(weight > 0, cells.y, 0.0)
-    on = _lagged(np.nan_to_num(cells.on), lags, ahead=ahead)
-    own = apart(np.concatenate([on, outcome[..., None]], axis=-1))
-    x, y = own[..., :-1], own[..., -1]
+    outcome = np.where(weight > 0, y, 0.0)
+    states = _lagged(np.where(np.isnan(on), 0.0, on), lags, ahead=ahead)
+    own = apart(np.concatenate([states, outcome[..., None]], axis=-1))
+    x = own[..., :-1]
     weighted = weight[..., None] * x
     cross = np.einsum("itk,itl->kl", weighted, x)
     if np.linalg.matrix_rank(cross, tol=1e-9 * weight.sum(), hermitian=True) < x.shape[-1]:
-        raise DesignError(_TOGETHER if _at_once(cells.on) else _APART.format(lags=lags + 1))
+        raise DesignError(_TOGETHER if _at_once(on) else _APART.format(lags=lags + 1))
     inverse = np.linalg.inv(cross)
-    beta = inverse @ np.einsum("itk,it->k", weighted, y)
-    rest = y - x @ beta
+    beta = inverse @ np.einsum("itk,it->k", weighted, own[..., -1])
+    rest = own[..., -1] - x @ beta
     return Lags(beta=beta, influence=(weighted * rest[..., None]) @ inverse)
 
 

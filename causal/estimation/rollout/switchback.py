@@ -45,10 +45,10 @@ def switchback(cells: Switched, named: Named) -> Estimates:
     """
     weight = cells.kept()
     apart = within(weight)
-    own = fitted(cells, weight, apart, cells.periods)
+    own = fitted(cells.y, cells.on, weight, apart, cells.periods)
     takes = {TOTAL: own.sum_of(0)}
     if not cells.washout:
-        longer = fitted(cells, weight, apart, cells.periods + 1)
+        longer = fitted(cells.y, cells.on, weight, apart, cells.periods + 1)
         takes = {
             IMMEDIATE: own.sum_of(0, 1),
             TOTAL: own.sum_of(0),
@@ -67,7 +67,7 @@ def by_lag(cells: Switched, named: Named) -> Estimates:
         ``lag 0`` to ``lag m``; after a washout ``lag 0`` alone.
     """
     weight = cells.kept()
-    own = fitted(cells, weight, within(weight), cells.periods)
+    own = fitted(cells.y, cells.on, weight, within(weight), cells.periods)
     takes = {f"lag {lag}": own.sum_of(lag, lag + 1) for lag in range(cells.periods + 1)}
     return _estimates(cells, weight, takes, named)
 
@@ -78,7 +78,7 @@ def ahead(cells: Switched, named: Named) -> Estimates:
     Where it does something, switches followed the outcome, or acted before their time.
     """
     weight = cells.before()
-    own = fitted(cells, weight, within(weight), cells.periods, ahead=True)
+    own = fitted(cells.y, cells.on, weight, within(weight), cells.periods, ahead=True)
     return _estimates(cells, weight, {AHEAD: own.sum_of(0, 1)}, named)
 
 
@@ -123,14 +123,18 @@ def by_chance(
     _, first, code = np.unique(codes, return_index=True, return_inverse=True)
     code, group = code.reshape(cells.y.shape), chance.reshape(-1)[first]
     source = stream(seed, "switchback", "redraw")
-    apart = None if cells.washout else within(cells.kept())
+    weight = cells.kept()
+    apart = within(weight)
     unknown = np.isnan(cells.on)
-    seen = _studentised(cells, cells.on, apart)
+    seen = _studentised(cells, cells.on, weight, apart)
     further = 0
     for _ in range(draws):
         on = (source.random(group.size) < group)[code].astype(float)
-        drawn = np.where(unknown, np.nan, on)
-        further += _studentised(cells, drawn, apart) >= seen * (1 - ROUNDING)
+        on[unknown] = np.nan
+        if cells.washout:
+            weight = _kept(cells, on)
+            apart = within(weight)
+        further += _studentised(cells, on, weight, apart) >= seen * (1 - ROUNDING)
     return (1 + further) / (1 + draws)
 
 
@@ -190,13 +194,19 @@ def _effective(weight: FloatArray) -> float:
     return float(weight.sum() ** 2 / np.square(weight).sum())
 
 
-def _studentised(cells: Switched, on: FloatArray, apart: Within | None) -> float:
+def _kept(cells: Switched, on: FloatArray) -> FloatArray:
+    """Weights under other switches; zero where nothing of one state is left."""
+    try:
+        return replace(cells, on=on).kept()
+    except DataError:
+        return np.zeros_like(cells.y)
+
+
+def _studentised(cells: Switched, on: FloatArray, weight: FloatArray, apart: Within) -> float:
     """|total| over its error by entity; zero where a draw tells nothing."""
     try:
-        drawn = replace(cells, on=on)
-        weight = drawn.kept()
-        found = fitted(drawn, weight, apart or within(weight), cells.periods)
-    except (DataError, DesignError):
+        found = fitted(cells.y, on, weight, apart, cells.periods)
+    except DesignError:
         return 0.0
     value, influence = found.sum_of(0)
     error = float(np.sqrt(np.square(influence.sum(axis=1)).sum()))

@@ -176,7 +176,7 @@ def test_lags_add_up_to_the_total():
 
 
 def test_the_next_period_does_nothing_unless_switches_follow_the_outcome():
-    runs, hits = 100, 0
+    runs, hits = 60, 0
     for seed in range(runs):
         y, on = world([seed, 14])
         found = ahead(Switched(y=y, on=on, periods=2), NAMED)

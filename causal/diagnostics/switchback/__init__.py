@@ -1,0 +1,1 @@
+"""Checks of a switchback: of its draws, and of what was estimated of it."""
