@@ -17,6 +17,13 @@ from threadpoolctl import threadpool_limits
 
 from causal.data.platform import DEMO, TESTS, UNIT, Do, Policy, Ranker, Settings, simulate
 from causal.data.platform.causes import GapCause, GapValue, Movement
+from causal.data.platform.change_estimands import (
+    CreatorRollout,
+    DirectPaths,
+    ExposureWorth,
+    Separable,
+    SwitchbackDay,
+)
 from causal.data.platform.estimands import (
     FirstDayValue,
     Marginal,
@@ -66,6 +73,13 @@ UNPOPULAR = Policy(ranker=Ranker(popularity=0.0))
 FEW = ("clicks per impression", "clicks per user", "worth per visit", "visits per user",
        "late visits per user", "new creator share", "creators shown", "Gini of creators",
        "topics per user")  # fmt: skip
+
+
+def _since(outcome: str) -> tuple[str, ...]:
+    """Effects by weeks since adoption, and spillovers by weeks since the first."""
+    return tuple(f"{what} {outcome} {e}" for what in ("ATT event", "spillover") for e in range(5))
+
+
 ASKED: dict[str, tuple[Estimand, tuple[str, ...]]] = {
     "Video as users see it, per impression": (PerImpression(attribute="video"), ()),
     "Question headline as users see it, per impression": (PerImpression(attribute="headline"), ()),
@@ -78,9 +92,20 @@ ASKED: dict[str, tuple[Estimand, tuple[str, ...]]] = {
     "Staggered rollout of a boost for new creators": (
         Rollout(),
         ("ATT new creator share", "spillover new creator share", "ATT click rate",
-         "spillover click rate"),
+         "spillover click rate", *_since("new creator share")),
     ),
     "What estimators make of its market-weeks": (RolloutEstimates(), ()),
+    "A boost that creators adopt one after the other, impressions relative to before": (
+        CreatorRollout(), ("ATT impressions", "spillover impressions", *_since("impressions")),
+    ),
+    "Freshness counts 2.5 times as much, on the first day of a switchback": (SwitchbackDay(), ()),
+    "Video on 2% of the items for one day, per live item": (DirectPaths(attribute="video"), ()),
+    "Video in three cells of 5% of the items, first week of an item": (
+        Separable(attribute="video"), (),
+    ),
+    "What an added impression is worth, by two cells of 10% of the items": (
+        ExposureWorth(fraction=0.1), (),
+    ),
     "A ranker that does not look at click rates": (policy_value(UNPOPULAR), FEW),
     "The same on day 20 alone, clicks per request": (
         FirstDayValue(policies=(UNPOPULAR,), day=20),

@@ -93,7 +93,7 @@ def creator_cells(world: World) -> Table:
     settings, size = world.settings, world.settings.size
     weeks = size.days // 7
     who = np.flatnonzero(world.creators.join < 0)[:-1]
-    shown = _by_week(world.creator_impressions[who], weeks)
+    shown = by_week(world.creator_impressions[who], weeks)
     before = shown[:, : size.adoption[0] // 7]
     when = creator_adoption(settings, world.creators)[who]
     if world.do.creators != "staggered":
@@ -108,8 +108,8 @@ def creator_cells(world: World) -> Table:
         "topic": np.repeat(np.array(_topic_names(settings.topics), dtype=object)[topic], weeks),
         "creator_tier": np.repeat(tiers(world)[who], weeks),
         "impressions": shown.ravel(),
-        "clicks": _by_week(world.creator_clicks[who], weeks).ravel(),
-        "posts": _by_week(world.posts[who].astype(np.int64), weeks).ravel(),
+        "clicks": by_week(world.creator_clicks[who], weeks).ravel(),
+        "posts": by_week(world.posts[who].astype(np.int64), weeks).ravel(),
         "impressions_before": np.repeat(before.sum(axis=1), weeks),
         "impressions_relative": relative(shown, before.shape[1]).ravel(),
         "treated_share": _share_of_topic(on, before.sum(axis=1) + 1.0, topic).ravel(),
@@ -162,7 +162,8 @@ def _market_cells(world: World, period: IntArray, periods: int) -> dict[str, Int
     }
 
 
-def _by_week(daily: IntArray, weeks: int) -> IntArray:
+def by_week(daily: IntArray, weeks: int) -> IntArray:
+    """Sums of whole weeks, from shape (entities, days) to (entities, weeks)."""
     return np.asarray(daily[:, : weeks * 7].reshape(len(daily), weeks, 7).sum(axis=2))
 
 

@@ -173,33 +173,68 @@ class FirstDayValue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rollout:
-    """Effect of a staggered rollout on treated market-weeks, and on those not yet treated.
+    """Effect of a rollout on treated market-weeks, and on those not yet treated.
 
     Outcomes are the share of impressions that new creators get and the click rate. ``ATT`` is the
-    mean over treated cells of the staggered world minus a world without it, ``spillover`` the same
-    over untreated cells after the first adoption; ``ATT g, t`` the cells of a cohort (adoption
-    week) in a week.
+    mean over treated cells of the world with it minus a world without it, ``ATT g, t`` over the
+    cells of a cohort (adoption week) in a week, ``ATT calendar t`` over those of a week, ``ATT event
+    e`` over those so many weeks after adoption. ``spillover`` is the same over untreated cells from
+    the first adoption on, ``spillover e`` over those so many weeks after it. Weeks that end after
+    ``until`` do not count.
     """
 
     do: Do = field(default_factory=lambda: Do(rollout="staggered"))
+    until: int | None = None
 
     def measure(self, settings: Settings) -> Mapping[str, float]:
         """Differences of cells."""
-        ran, never = simulate(settings, self.do), simulate(settings)
-        adoption = adopted(settings, np.arange(settings.size.markets))
-        week = np.arange(settings.size.days // 7)[None] * 7
-        inside = week >= adoption[:, None]
-        later = (week >= settings.size.adoption[0]) & ~inside
+        size = settings.size
+        weeks = (size.days if self.until is None else self.until) // 7
+        ran, never = (simulate(settings, do, until=self.until) for do in (self.do, Do()))
+        when = adopted(settings, np.arange(size.markets), self.do.rollout)
         out: dict[str, float] = {}
         for outcome in ("new creator share", "click rate"):
-            gap = _cells(ran, outcome) - _cells(never, outcome)
-            out[f"ATT {outcome}"] = float(np.nanmean(gap[inside]))
-            out[f"spillover {outcome}"] = float(np.nanmean(gap[later]))
-            for start in settings.size.adoption:
-                cohort = gap[adoption == start]
-                for t in range(start // 7, cohort.shape[1]):
-                    out[f"ATT {outcome} {start // 7}, {t}"] = float(np.nanmean(cohort[:, t]))
+            gap = (_cells(ran, outcome) - _cells(never, outcome))[:, :weeks]
+            out |= by_cell(gap, when, size.adoption[0], outcome)
         return out
+
+
+def by_cell(gap: FloatArray, when: IntArray, first: int, outcome: str) -> dict[str, float]:
+    """Mean differences of two worlds over treated and untreated cells, by cohort and week.
+
+    Parameters
+    ----------
+    gap
+        The difference of each cell, missing where there is none, shape (entities, weeks).
+    when
+        Day of adoption of each entity, beyond the horizon where it never adopts.
+    first
+        The first day of adoption.
+    outcome
+        What the differences are of, for their names.
+    """
+    start = np.arange(gap.shape[1])[None] * 7
+    inside = start >= when[:, None]
+    later = (start >= first) & ~inside
+    out = {f"ATT {outcome}": _mean(gap[inside]), f"spillover {outcome}": _mean(gap[later])}
+    for day in np.unique(when[when < gap.shape[1] * 7]).tolist():
+        cohort = gap[when == day]
+        for t in range(-(-day // 7), gap.shape[1]):
+            out[f"ATT {outcome} {day // 7}, {t}"] = _mean(cohort[:, t])
+    since = (start - when[:, None]) // 7
+    weeks = range(first // 7, gap.shape[1])
+    for e in range(len(weeks)):
+        out[f"ATT event {outcome} {e}"] = _mean(gap[inside & (since == e)])
+    for week in weeks:
+        out[f"ATT calendar {outcome} {week}"] = _mean(gap[:, week][inside[:, week]])
+    for e, week in enumerate(weeks):
+        out[f"spillover {outcome} {e}"] = _mean(gap[:, week][later[:, week]])
+    return out
+
+
+def _mean(values: FloatArray) -> float:
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if known.size else float("nan")
 
 
 def _cells(world: World, outcome: str) -> FloatArray:

@@ -16,27 +16,34 @@ from causal.data.platform.world import World
 WEEK = 7
 
 
-def separable(attribute: str, share: float) -> Do:
-    """Three disjoint cells of items: neither sees the attribute, the ranker alone, both.
+SEPARABLE = ((1, 1), (1, 0), (0, 0))
+"""Cells of items: what the ranker takes them for, and what users see."""
+EXPOSED = ((1, 0), (0, 0))
+"""Cells that users see alike, as without the attribute."""
 
-    Each has a share of the items, chosen by a hash; a later setting wins over an earlier one.
+
+def separable(attribute: str, share: float, cells: tuple[tuple[int, int], ...] = SEPARABLE) -> Do:
+    """Set an attribute in disjoint cells of items, as the ranker and as users see it.
+
+    Each cell has a share of the items, chosen by a hash; a later setting wins over an earlier one,
+    and the cells are nested from the last to the first.
     """
     return Do(
         items=tuple(
-            SetAttribute(attribute=attribute, ranker=ranker, user=user, fraction=cells * share)
-            for cells, ranker, user in ((3, 0.0, 0.0), (2, 1.0, 0.0), (1, 1.0, 1.0))
+            SetAttribute(
+                attribute=attribute,
+                ranker=float(ranker),
+                user=float(user),
+                fraction=(place + 1) * share,
+            )
+            for place, (ranker, user) in reversed(list(enumerate(cells)))
         )
     )
 
 
 def exposed(share: float) -> Do:
     """Two disjoint cells of items: the ranker takes them for videos, or for none; users see none."""
-    return Do(
-        items=tuple(
-            SetAttribute(attribute="video", ranker=ranker, user=0.0, fraction=cells * share)
-            for cells, ranker in ((2, 0.0), (1, 1.0))
-        )
-    )
+    return separable("video", share, EXPOSED)
 
 
 def separable_items(world: World) -> Table:
