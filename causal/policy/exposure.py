@@ -25,7 +25,7 @@ def scale(outcome: Row, sets: Sequence[Row]) -> Scale:
         for each in sets
         if each["outcome"] == outcome["name"] and each["low"] is not None
     ]
-    return scale_of(outcome, rows)
+    return scale_of({**outcome, "kind": outcome["worth_kind"]}, rows)
 
 
 def set_words(found: Row, written: Scale) -> str:
@@ -118,7 +118,7 @@ def _worth(content: Row, outcome: Row, found: Row, exposure: str) -> Said:
         )
     if found["point"] is None:
         weak = found["first_stage"] < content["study"]["strong"]
-        amount = human(str(content["dose"]["column"] or content["study"]["exposure"]))
+        amount = human(str(content["dose"]["column"] or "exposure"))
         return Said(
             title=f"The instrument moves {amount} too little to tell what it is worth"
             if weak

@@ -42,6 +42,10 @@ def answer_of(
 
 
 def _parts(study: Exposure, table: pd.DataFrame | None, *, outcomes: bool, workers: int) -> Parts:
+    if study.design == "exploration":
+        from causal.workflow._by_exploration import by_exploration
+
+        return by_exploration(study, table, outcomes=outcomes)
     from causal.workflow._by_experiment import by_experiment
 
     return by_experiment(study, table, outcomes=outcomes, workers=workers)

@@ -17,6 +17,8 @@ from causal.estimation._estimates import Estimates, Label, Size
 from causal.estimation._inference import Inference, infer
 from causal.estimation.experiment.fieller import Relative
 from causal.estimation.exposure.anderson_rubin import STRONG
+from causal.estimation.exposure.exploration import Examination
+from causal.estimation.exposure.exploration import sets as examined
 from causal.estimation.exposure.late import Compliers, Late
 from causal.policy.exposure import said, verdict_of
 from causal.reporting._content import many, ordered, published_text, study_hash, versions
@@ -47,6 +49,10 @@ class Parts:
     first_stages: tuple[FirstStage, ...] = ()
     compliers: tuple[Compliers, ...] = ()
     why_no_compliers: str = ""
+    explored: int = 0
+    items: int = 0
+    notes: tuple[str, ...] = ()
+    examinations: tuple[Examination, ...] = ()
 
 
 def content(parts: Parts) -> Content:
@@ -67,14 +73,14 @@ def content(parts: Parts) -> Content:
         "findings": [asdict(finding) for finding in ordered(parts.findings)],
         "effects": effects,
         "arms": [{"name": name, "randomized": count} for name, count in parts.arms],
-        "dose": {"column": study.received or None, "name": study.label, "binary": parts.binary},
+        "dose": _dose(parts),
         "first_stage": [_first_stage(each) for each in parts.first_stages],
         "intent": intents,
         "sets": [_set(parts, each, effects, stopped=stopped) for each in parts.lates],
         "compliers": [_compliers(each) for each in parts.compliers],
         "why_no_compliers": parts.why_no_compliers or None,
         "exclusion": _slate(parts, effects),
-        "examination": [],
+        "examination": [row for each in parts.examinations for row in _curve(parts, each, effects)],
         "threshold": [],
         "sql": [{"name": name, "text": text} for name, text in parts.sql],
     }
@@ -128,7 +134,20 @@ def _data(parts: Parts) -> Content:
         "units": parts.units,
         "dropped": [asdict(each) for each in source.dropped],
         "columns": [],
-        "notes": notes,
+        "notes": [*notes, *parts.notes],
+        "explored": parts.explored,
+        "items": parts.items,
+    }
+
+
+def _dose(parts: Parts) -> Content:
+    asked = parts.study.analysis
+    windows = {"first": asked.first, "window": asked.window, "later": asked.later}
+    return {
+        "column": parts.study.received or None,
+        "name": parts.study.label,
+        "binary": parts.binary,
+        "windows": windows if parts.items else None,
     }
 
 
@@ -141,6 +160,7 @@ def _outcome(parts: Parts, at: int) -> Content:
         "goal": outcome.goal.value,
         "margin": outcome.margin,
         "kind": "proportion" if share else "mean",
+        "worth_kind": "proportion" if share and not parts.items else "mean",
         "baseline": _baseline(parts, outcome.name),
         "units": parts.units,
         "unit_words": many((parts.study.unit,) if parts.study.unit else ()),
@@ -369,6 +389,43 @@ def _row(estimates: Estimates, read: Inference, at: int) -> Content:
         "verdict": None,
         "why": why or None,
     }
+
+
+def _curve(parts: Parts, found: Examination, effects: list[Content]) -> list[Content]:
+    """Places from the first on, each with the ratios that the data do not refuse."""
+    name = found.estimates.labels[0].outcome
+    rows = _rows(parts, found.estimates, f"examination of {name}", effects)
+    alone = examined(found, level=parts.study.settings.level)
+    first = {
+        "outcome": name,
+        "slot": int(found.slots[0]),
+        "mean": float(found.means[0]),
+        "value": 1.0,
+        "low": None,
+        "high": None,
+        "simultaneous_low": None,
+        "simultaneous_high": None,
+        "why": None,
+    }
+    return [
+        first,
+        *(
+            {
+                **first,
+                "slot": int(slot),
+                "mean": float(mean),
+                "value": row["estimate"],
+                "low": ratio.low if ratio.shape == "bounded" and not row["why"] else None,
+                "high": ratio.high if ratio.shape == "bounded" and not row["why"] else None,
+                "simultaneous_low": row["simultaneous_low"],
+                "simultaneous_high": row["simultaneous_high"],
+                "why": row["why"],
+            }
+            for slot, mean, row, ratio in zip(
+                found.slots[1:], found.means[1:], rows, alone, strict=True
+            )
+        ),
+    ]
 
 
 def _compliers(each: Compliers) -> Content:

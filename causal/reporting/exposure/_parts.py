@@ -22,7 +22,7 @@ def exposure(result: Mapping[str, Any]) -> str:
 
 def amount(result: Mapping[str, Any]) -> str:
     """What exposure is called as an amount."""
-    return human(str(result["dose"]["column"] or result["study"]["exposure"]))
+    return human(str(result["dose"]["column"] or "exposure"))
 
 
 def outcome_of(result: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -9,6 +9,13 @@ from causal.content.wording import chance, fixed, human, sentence
 from causal.reporting._view import Block, Column, Section, number, table, words
 from causal.reporting.exposure._parts import amount, effect_scale, worth_scale
 
+_LEADS = {
+    "experiment": "Effects of the instrument itself are those of an experiment and need no further "
+    "assumption. The worth of exposure is the effect on the outcome for each unit of exposure moved.",
+    "exploration": "Impressions that chance gave an item early move all the impressions of its "
+    "window, among items of one stratum that came in the same period.",
+}
+
 
 def section(result: Mapping[str, Any]) -> Section | None:
     """Show the first stage, the effects of the instrument itself, and the usual estimate."""
@@ -25,9 +32,7 @@ def section(result: Mapping[str, Any]) -> Section | None:
         id="first-stage",
         chapter="Worth",
         title=f"How far the instrument moved {amount(result)}",
-        lead="Effects of the instrument itself are those of an experiment and need no further "
-        "assumption. The worth of exposure is the effect on the outcome for each unit of exposure "
-        "moved.",
+        lead=_LEADS[result["study"]["design"]],
         blocks=tuple(blocks),
     )
 

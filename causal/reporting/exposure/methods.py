@@ -13,7 +13,8 @@ def section(result: Mapping[str, Any]) -> Section | None:
     """Say how numbers were made."""
     texts = {
         "experiment": _experiment,
-    }.get(result["study"]["design"], _experiment)(result)
+        "exploration": _exploration,
+    }[result["study"]["design"]](result)
     blocks: list[Block] = [Text(text=text) for text in texts]
     left = [
         f"{sentence(each['reason'])}: {count(each['rows'])}" for each in result["data"]["dropped"]
@@ -62,6 +63,36 @@ def _experiment(result: Mapping[str, Any]) -> list[str]:
             f"out ({study['adjustment'].upper() if study['adjustment'] == 'cuped' else 'Lin'})."
         )
     texts.append(_clusters(result))
+    return texts
+
+
+def _exploration(result: Mapping[str, Any]) -> list[str]:
+    study, windows = result["study"], result["dose"]["windows"]
+    level = percent(study["level"])
+    ways = together(human(name) for name in study["cluster"])
+    texts = []
+    if result["examination"]:
+        texts.append(
+            "Examination: the mean outcome of a place over that of the first, on exploration rows. "
+            f"Intervals of one place alone are sets of Fieller (1954) at {level}; the band holds for "
+            "all places at once. Errors are those of sums by "
+            + (
+                f"{ways} (V1 + V2 \u2212 V12)."
+                if len(study["cluster"]) == 2
+                else f"{ways or 'row'}."
+            )
+        )
+    if windows:
+        texts += [
+            f"Instrument: explored rows of an item in its first {windows['first']} periods. Exposure: "
+            f"its rows in the first {windows['window']}. Outcome: what came of its rows in the "
+            f"{windows['later']} periods after. Items are compared with those of the same stratum "
+            "that came in the same period.",
+            "The set holds every b for which the sum over clusters of instrument times (y \u2212 b d) "
+            "is within the quantile of t of zero, with the variance centred over clusters at that b "
+            f"(Anderson, Rubin 1949): it holds in {level} of studies however weak the instrument is. "
+            f"From F {fixed(study['strong'], 0)} on an estimate is shown as well.",
+        ]
     return texts
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from causal.content.wording import count, human, together
 from causal.reporting._view import Cell, Chips, Facts, Section, Tone
-from causal.reporting.exposure._parts import amount
 
 DESIGNS = {
     "experiment": "Instrument: an experiment",
@@ -46,11 +45,13 @@ def _facts(result: Mapping[str, Any]) -> list[tuple[str, str]]:
     arms = together(f"{each['name']}: {count(each['randomized'])}" for each in result["arms"])
     facts = [
         ("Question", str(study.get("question") or "")),
-        ("Exposure", amount(result)),
+        ("Exposure", human(str(result["dose"]["column"] or study["exposure"]))),
         ("Outcomes", together(human(each["name"]) for each in result["outcomes"])),
         ("Instrument", human(str(study["instrument"] or ""))),
         ("Arms", arms),
         ("Data", f"{count(data['rows'])} rows"),
+        ("Exploration", f"{count(data['explored'])} rows" if data["explored"] else ""),
+        ("Items", count(data["items"]) if data["items"] else ""),
         ("Clusters", together(human(name) for name in study["cluster"])),
         ("Report", f"{study['name']} \u00b7 {str(study['hash'])[:10]}"),
     ]

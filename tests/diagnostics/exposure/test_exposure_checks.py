@@ -13,8 +13,17 @@ from causal.diagnostics.exposure import (
     monotonicity,
     negative_controls,
     over_identification,
+    uniform_order,
 )
-from causal.diagnostics.exposure._made import Agreement, FirstStage, Made, Part, Shift
+from causal.diagnostics.exposure._made import (
+    Agreement,
+    Chances,
+    FirstStage,
+    Made,
+    Part,
+    Shift,
+    Trait,
+)
 
 STAGE = FirstStage(arm="1 - 0", effect=5.0, error=0.5, f=100.0, bounded=True)
 MADE = Made(exposure="impressions", level=0.95, strong=10.0, first_stages=(STAGE,))
@@ -99,3 +108,20 @@ def test_a_segment_that_moves_the_other_way_is_warned_of(
     if status is Status.WARN:
         assert "topic food" in finding.meaning
     assert monotonicity.check(MADE) == ()
+
+
+@pytest.mark.parametrize(("p", "status"), [(0.02, Status.PASS), (0.0001, Status.FAIL)])
+def test_an_order_that_is_not_chance_stops_the_page(p: float, status: Status) -> None:
+    trait = Trait(name="video", statistic=20.0, p=p, first=0.4, last=0.6)
+    finding = one(uniform_order.check(replace(MADE, traits=(trait,))))
+    assert finding.status is status
+    assert finding.blocks == ("page" if status is Status.FAIL else "none")
+    assert uniform_order.check(MADE) == ()
+
+
+@pytest.mark.parametrize(("strange", "status"), [(5, Status.PASS), (50, Status.FAIL)])
+def test_probabilities_that_no_uniform_draw_has_stop_the_page(strange: int, status: Status) -> None:
+    logged = Chances(rows=1_000, strange=strange, fewest=20, most=24)
+    finding = one(uniform_order.check(replace(MADE, chances=logged)))
+    assert finding.status is status
+    assert finding.name == "propensity of exploration"
