@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from causal.content.wording import count, human, together
+from causal.content.wording import count, human, several, together
 from causal.reporting._view import Cell, Chips, Facts, Section, Tone
 
 SCHEDULES = {
@@ -44,12 +44,14 @@ def _facts(result: Mapping[str, Any]) -> list[tuple[str, str]]:
     study, data = result["study"], result["data"]
     entity, period = human(study["entity"]), study["every"] or human(study["period"])
     clusters = (
-        f" in {count(data['clusters'])} {human(study['cluster'])}" if study["cluster"] else ""
+        f" in {count(data['clusters'])} {several(human(study['cluster']))}"
+        if study["cluster"]
+        else ""
     )
     facts = [
         ("Question", str(study.get("question") or "")),
         ("Outcomes", together([human(each["name"]) for each in result["outcomes"]])),
-        ("Adopts", f"{entity}: {count(data['entities'])} seen{clusters}"),
+        ("Adopt", f"{count(data['entities'])} {several(entity)}{clusters}"),
         (
             "Periods",
             f"{count(len(data['periods']))}, by {period}: {data['starts']} to {data['ends']}",
