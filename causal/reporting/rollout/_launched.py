@@ -1,0 +1,105 @@
+"""What stands in the result of a change at one date: courses, blends, weights, placebos."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from causal.data.cells.cells import Cells
+from causal.data.cells.launch import Launch
+from causal.data.panel import FloatArray
+from causal.design.rollout import Rollout
+from causal.diagnostics.single._made import Made
+from causal.estimation.rollout._launched import LEAST_WEIGHT, Launched
+from causal.estimation.rollout.series import Series
+from causal.estimation.rollout.synthetic import Synthetic
+
+Content = dict[str, Any]
+
+
+def own_content(
+    study: Rollout, cells: Cells, launch: Launch, made: Made, found: list[Launched]
+) -> Content:
+    """Everything the sections of a change at one date read."""
+    return {
+        "launch": made.launch,
+        "before": made.before,
+        "after": made.after,
+        "treated": list(made.treated),
+        "season": made.season,
+        "entities_called": made.entities,
+        "periods_called": made.periods,
+        "methods": list(made.asked),
+        "donors": made.donors,
+        "holes": list(made.holes),
+        "reached": list(made.reached),
+        "outcomes": [_outcome(study, cells, launch, each) for each in found],
+    }
+
+
+def _outcome(study: Rollout, cells: Cells, launch: Launch, found: Launched) -> Content:
+    refused = dict(found.looked.refused)
+    level = study.settings.level
+    return {
+        "outcome": found.outcome,
+        "observed": _listed(found.observed),
+        "series": None if found.series is None else _series(found.series, level),
+        "series_why": refused.get("series"),
+        "synthetic": None
+        if found.synthetic is None
+        else _synthetic(cells, launch, found, found.synthetic),
+        "synthetic_why": refused.get("synthetic"),
+        "gap": found.looked.gap,
+    }
+
+
+def _series(found: Series, level: float) -> Content:
+    from scipy.stats import t as student
+
+    reach = float(student.isf((1 - level) / 2, found.estimates.df[0])) * found.expected_error
+    return {
+        "expected": _listed(found.expected),
+        "low": _listed(found.expected - reach),
+        "high": _listed(found.expected + reach),
+        "rho": found.rho,
+        "season": found.season,
+    }
+
+
+def _synthetic(cells: Cells, launch: Launch, found: Launched, blended: Synthetic) -> Content:
+    first = blended.blends[0]
+    heavy = [k for k in np.argsort(-first.donors, kind="stable") if first.donors[k] > LEAST_WEIGHT]
+    periods = np.flatnonzero(first.periods > LEAST_WEIGHT)
+    fit = found.looked.blended
+    return {
+        "expected": _listed(first.expected),
+        "estimators": [
+            {
+                "estimator": label.estimator,
+                "value": float(each.value),
+                "fit": each.fit,
+                "p_rank": float(blended.p_rank[k]) if len(blended.placebos) else None,
+                "p_rank_close": float(blended.p_rank_close[k]) if len(blended.placebos) else None,
+            }
+            for k, (label, each) in enumerate(
+                zip(blended.estimates.labels, blended.blends, strict=True)
+            )
+        ],
+        "weights": [
+            {"entity": cells.entities[found.donors[k]], "weight": float(first.donors[k])}
+            for k in heavy
+        ],
+        "times": [{"period": cells.periods[t], "weight": float(first.periods[t])} for t in periods],
+        "donors": len(found.donors),
+        "placebos": [float(each) for each in blended.placebos[:, 0]],
+        "gaps": [_listed(each) for each in found.gaps],
+        "gap": _listed(found.observed - first.expected),
+        "spread": fit.spread if fit else None,
+        "without": [fit.without_low, fit.without_high] if fit else None,
+        "before": launch.before,
+    }
+
+
+def _listed(values: FloatArray) -> list[float | None]:
+    return [float(each) if np.isfinite(each) else None for each in values]
