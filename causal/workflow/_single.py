@@ -21,6 +21,8 @@ from causal.workflow._log import Log
 
 if TYPE_CHECKING:
     from causal.estimation.rollout._launched import Launched
+    from causal.estimation.rollout.series import Series
+    from causal.estimation.rollout.synthetic import Synthetic
     from causal.reporting.rollout._content import Answer
 
 Content = dict[str, Any]
@@ -130,11 +132,7 @@ def _controls(found: list[Launched]) -> tuple[Control, ...]:
 
     rows: list[tuple[str, Method, float, float, float]] = []
     for each in found:
-        methods: tuple[tuple[Method, Any], ...] = (
-            ("series", each.series),
-            ("synthetic", each.synthetic),
-        )
-        for method, own in methods:
+        for method, own in _methods(each):
             if own is None or own.estimates.refusal[0] or not own.estimates.std_errors[0] > 0:
                 continue
             value, error = float(own.estimates.values[0]), float(own.estimates.std_errors[0])
@@ -156,35 +154,38 @@ def _effects(
     shared: bool,
 ) -> tuple[list[Content], list[dict[Method, Content]]]:
     """Rows of the tidy table, and of each outcome the leading one by each method."""
+    from causal.estimation.rollout._launched import nothing
+    from causal.estimation.rollout._named import Named
     from causal.reporting.rollout._rows import rows_of
 
     effects: list[Content] = []
     leading: list[dict[Method, Content]] = []
-    page = _stopped(findings)
+    shown = _stopped(findings) or (f"{made.entities} in the blend share its pool" if shared else "")
     for each in found:
+        refused = dict(each.looked.refused)
         first: dict[Method, Content] = {}
-        if each.synthetic is not None:
-            why = _failed(findings, each.outcome, "synthetic")
-            shown = page or (f"{made.entities} in the blend share its pool" if shared else "")
+        for method, own in _methods(each):
+            if method not in made.asked:
+                continue
+            named = Named(rollout=study.study, outcome=each.outcome)
             rows = rows_of(
                 study,
-                each.synthetic.estimates,
-                f"blend of {each.outcome}",
-                why=why,
-                shown=shown,
+                own.estimates if own else nothing(named, method, refused[method]),
+                f"{method} of {each.outcome}",
+                why=_failed(findings, each.outcome, method),
+                shown=shown if method == "synthetic" else "",
             )
-            for row in rows[2:]:
-                if row["identification"] == "natural experiment":
+            for row in rows:
+                if row["estimator"] == "plain difference" and not row["why"]:
                     row["identification"], row["verdict"] = "descriptive", None
             effects += rows
-            first["synthetic"] = rows[0]
-        if each.series is not None:
-            why = _failed(findings, each.outcome, "series")
-            rows = rows_of(study, each.series.estimates, f"course of {each.outcome}", why=why)
-            effects += rows
-            first["series"] = rows[0]
+            first[method] = rows[0]
         leading.append(first)
     return effects, leading
+
+
+def _methods(found: Launched) -> tuple[tuple[Method, Series | Synthetic | None], ...]:
+    return ("synthetic", found.synthetic), ("series", found.series)
 
 
 def _failed(findings: tuple[Finding, ...], outcome: str, method: Method) -> str:

@@ -13,7 +13,7 @@ from causal.data.cells.cells import Cells
 from causal.data.cells.launch import Launch, mean_of
 from causal.data.panel import BoolArray, FloatArray
 from causal.diagnostics.single._made import Blended, Early, Looked, Method
-from causal.estimation._estimates import Estimates
+from causal.estimation._estimates import Estimates, Size
 from causal.estimation.rollout._named import Named
 from causal.estimation.rollout.series import Series, series
 from causal.estimation.rollout.synthetic import Kind, Synthetic, blend, synthetic
@@ -104,6 +104,29 @@ def launched(
             jump=_jump(cells, launch, named, season),
             gap=_apart(own, blended),
         ),
+    )
+
+
+def nothing(named: Named, method: Method, why: str) -> Estimates:
+    """An estimate that is refused by name, where a method cannot even begin."""
+    label = (
+        named.label("effect", contrast="after - its own course", design="single change",
+                    estimator="interrupted series", identification="descriptive")
+        if method == "series"
+        else named.label("ATT", contrast="changed - blend of donors", design="single change",
+                         estimator=LEADING, identification="natural experiment")
+    )  # fmt: skip
+    gone = np.full(1, np.nan)
+    return Estimates(
+        labels=(label,),
+        sizes=(Size(units=0, clusters=0, treated=None, effective_units=0.0),),
+        values=gone,
+        influence=gone[None],
+        ways=(),
+        df=np.ones(1),
+        baseline=gone,
+        baseline_variance=np.full((1, 2), np.nan),
+        refusal=(why,),
     )
 
 
