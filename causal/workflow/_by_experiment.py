@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from causal.estimation._estimates import Estimates
     from causal.estimation.experiment.effects import Asked
     from causal.estimation.exposure.late import Compliers
-    from causal.reporting.exposure._content import Parts
+    from causal.reporting.exposure._run import Parts
 
 GATE = ("sample_ratio", "empty_arms", "crossovers", "clusters", "missing")
 """Checks of an experiment that hold for an instrument as well."""
@@ -45,7 +45,7 @@ def by_experiment(
     from causal.estimation.exposure import _checked
     from causal.estimation.exposure.anderson_rubin import STRONG
     from causal.estimation.exposure.late import late
-    from causal.reporting.exposure._content import Parts
+    from causal.reporting.exposure._run import Parts
 
     asked = experiment_request(study)
     range_of = amounts(asked.table, study.received, frame=table)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from causal.estimation.exposure.dose import Items
     from causal.estimation.exposure.exploration import Examination
     from causal.estimation.exposure.late import Late
-    from causal.reporting.exposure._content import Parts
+    from causal.reporting.exposure._run import Parts
 
 
 def by_exploration(study: Exposure, table: pd.DataFrame | None, *, outcomes: bool) -> Parts:
@@ -29,7 +29,7 @@ def by_exploration(study: Exposure, table: pd.DataFrame | None, *, outcomes: boo
     from causal.data.read import read, read_frame
     from causal.design.exposure_request import rows_request
     from causal.estimation.exposure.anderson_rubin import STRONG
-    from causal.reporting.exposure._content import Parts
+    from causal.reporting.exposure._run import Parts
 
     asked = rows_request(study)
     panel = read(asked) if table is None else read_frame(table, asked)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from causal.reporting._result import Result
-    from causal.reporting.exposure._content import Parts
+    from causal.reporting.exposure._run import Parts
 
 
 def findings_of(study: Exposure, table: pd.DataFrame | None) -> tuple[Finding, ...]:
@@ -46,6 +46,10 @@ def _parts(study: Exposure, table: pd.DataFrame | None, *, outcomes: bool, worke
         from causal.workflow._by_exploration import by_exploration
 
         return by_exploration(study, table, outcomes=outcomes)
+    if study.design == "threshold":
+        from causal.workflow._by_threshold import by_threshold
+
+        return by_threshold(study, table, outcomes=outcomes)
     from causal.workflow._by_experiment import by_experiment
 
     return by_experiment(study, table, outcomes=outcomes, workers=workers)

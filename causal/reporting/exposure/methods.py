@@ -14,6 +14,7 @@ def section(result: Mapping[str, Any]) -> Section | None:
     texts = {
         "experiment": _experiment,
         "exploration": _exploration,
+        "threshold": _threshold,
     }[result["study"]["design"]](result)
     blocks: list[Block] = [Text(text=text) for text in texts]
     left = [
@@ -96,6 +97,17 @@ def _exploration(result: Mapping[str, Any]) -> list[str]:
     return texts
 
 
+def _threshold(result: Mapping[str, Any]) -> list[str]:
+    level = percent(result["study"]["level"])
+    return [
+        "Local lines on both sides of the cutoff with triangular weights; bandwidths for the least "
+        f"mean squared error; the {level} interval is centred where bias is taken out and widened for "
+        "it (Calonico, Cattaneo, Titiunik 2014, by their package rdrobust).",
+        "The density of the score at the cutoff: Cattaneo, Jansson, Ma (2020), by rddensity.",
+        _clusters(result) if result["study"]["cluster"] else "Rows are taken as independent.",
+    ]
+
+
 def _effective(several: bool) -> str:  # noqa: FBT001
     return ", of all arms the joint one over their number" if several else ""
 
@@ -104,4 +116,6 @@ def _clusters(result: Mapping[str, Any]) -> str:
     names = result["study"]["cluster"]
     if not names:
         return "Units are taken as assigned one by one."
+    if result["study"]["design"] != "experiment":
+        return f"Errors are those of sums by {human(names[0])}."
     return f"Whole clusters were assigned: errors are those of sums by {human(names[0])}."

@@ -8,6 +8,8 @@ import pytest
 
 from causal.base.finding import Finding, Status
 from causal.diagnostics.exposure import (
+    continuity,
+    density,
     exclusion,
     first_stage,
     monotonicity,
@@ -125,3 +127,21 @@ def test_probabilities_that_no_uniform_draw_has_stop_the_page(strange: int, stat
     finding = one(uniform_order.check(replace(MADE, chances=logged)))
     assert finding.status is status
     assert finding.name == "propensity of exploration"
+
+
+@pytest.mark.parametrize(
+    ("p", "status"), [(0.3, Status.PASS), (0.03, Status.WARN), (0.001, Status.FAIL)]
+)
+def test_scores_on_one_side_of_the_cutoff_are_told(p: float, status: Status) -> None:
+    finding = one(density.check(replace(MADE, density=p)))
+    assert finding.status is status
+    assert finding.blocks == ("page" if status is Status.FAIL else "none")
+    assert density.check(MADE) == ()
+
+
+@pytest.mark.parametrize(("p", "status"), [(0.2, Status.PASS), (0.01, Status.FAIL)])
+def test_what_was_settled_before_may_not_jump(p: float, status: Status) -> None:
+    finding = one(continuity.check(replace(MADE, continuity=(shift(p), shift(0.9)))))
+    assert finding.status is status
+    assert finding.columns == (("share above",) if status is Status.FAIL else ())
+    assert continuity.check(MADE) == ()
