@@ -72,8 +72,8 @@ def why_compared(reading: Reading, entities: str) -> str:
 
 
 def stopped_by(findings: Sequence[Row], outcome: str) -> Row | None:
-    """The first failed check that takes the effects on an outcome off the page."""
-    for each in findings:
+    """The failed check that takes the effects on an outcome off the page; trends come first."""
+    for each in sorted(findings, key=lambda each: each["name"] not in _APART):
         if each["status"] != "FAIL" or each["blocks"] == "none":
             continue
         everyone = each["blocks"] == "page" or each["name"] in ("negative controls", "few clusters")

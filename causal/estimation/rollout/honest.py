@@ -251,8 +251,11 @@ def _least_spread(
 def _folded(bias: float, alpha: float, df: float) -> float:
     """Quantile of |N(bias, 1)|; of a t with few degrees of freedom likewise."""
     from scipy.optimize import brentq
-    from scipy.stats import norm, t
+    from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
-    law = norm if np.isinf(df) else t(df)
-    top = bias + float(law.isf(alpha / 2)) + 1.0
-    return float(brentq(lambda c: law.cdf(c - bias) - law.cdf(-c - bias) - (1 - alpha), 0.0, top))
+    def below(x: float) -> float:
+        return float(ndtr(x) if np.isinf(df) else stdtr(df, x))
+
+    ends = -ndtri(alpha / 2) if np.isinf(df) else -stdtrit(df, alpha / 2)
+    top = bias + float(ends) + 1.0
+    return float(brentq(lambda c: below(c - bias) - below(-c - bias) - (1 - alpha), 0.0, top))
