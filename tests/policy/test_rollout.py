@@ -62,7 +62,7 @@ def test_what_may_be_said_follows_from_what_is_known(
 def test_a_clean_effect_is_the_title() -> None:
     told = title()
     assert told.title == "Clicks rose by 1.4 where the boost was on"
-    assert "+1.12 to +1.62" in told.subtitle
+    assert "+1.1 to +1.6" in told.subtitle
     assert not told.greyed
 
 
