@@ -82,33 +82,38 @@ class DirectPaths:
 
     Four worlds that differ on this day only: nothing has answered yet, neither counters nor users
     nor creators. ``user-seen`` is Y(1, 1) - Y(1, 0) and ``ranker-seen`` Y(1, 0) - Y(0, 0), the first
-    index the ranker's; in clicks, and ``impressions`` what the ranker's view brings of them. Without
-    ``day`` it is the first of the second half of the horizon.
+    index the ranker's; in clicks, and ``impressions`` what the ranker's view brings of them. With
+    several ``days``, each in worlds of its own, it is the mean over all live items of all of them;
+    without any it is the first day of the second half of the horizon.
     """
 
     attribute: str
-    day: int | None = None
+    days: tuple[int, ...] = ()
     fraction: float = 0.02
 
     def measure(self, settings: Settings) -> Mapping[str, float]:
-        """Clicks and impressions per live item on the day."""
-        day = settings.size.long_from if self.day is None else self.day
+        """Clicks and impressions per live item and day."""
+        days = self.days or (settings.size.long_from,)
         y = {
-            (ranker, user): self._counts(settings, day, (ranker, user))
+            (ranker, user): np.sum(
+                [self._counts(settings, day, (ranker, user)) for day in days], axis=0
+            )
             for ranker in (0, 1)
             for user in (0, 1)
         }
-        return {
-            "items": y[0, 0][2],
-            "without": y[0, 0][0],
-            "user-seen": y[1, 1][0] - y[1, 0][0],
-            "ranker-seen": y[1, 0][0] - y[0, 0][0],
-            "total": y[1, 1][0] - y[0, 0][0],
-            "impressions": y[1, 0][1] - y[0, 0][1],
+        clicks = {view: count[0] / count[2] for view, count in y.items()}
+        out = {
+            "items": y[0, 0][2] / len(days),
+            "without": clicks[0, 0],
+            "user-seen": clicks[1, 1] - clicks[1, 0],
+            "ranker-seen": clicks[1, 0] - clicks[0, 0],
+            "total": clicks[1, 1] - clicks[0, 0],
+            "impressions": (y[1, 0][1] - y[0, 0][1]) / y[0, 0][2],
         }
+        return {name: float(value) for name, value in out.items()}
 
     def _counts(self, settings: Settings, day: int, view: tuple[int, int]) -> Counts:
-        """Clicks and impressions per live item, and how many items."""
+        """Clicks and impressions of the items that are live, and how many these are."""
         change = SetAttribute(
             attribute=self.attribute,
             ranker=float(view[0]),
@@ -120,8 +125,7 @@ class DirectPaths:
         made, seen = world.items, world.impressions
         live = (day - made.born <= settings.size.max_age) & treated(settings, made, change)
         rows = (world.day() == day) & live[seen.item]
-        items = int(live.sum())
-        return (seen.click[rows].sum() / items, rows.sum() / items, float(items))
+        return (float(seen.click[rows].sum()), float(rows.sum()), float(live.sum()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,6 +79,8 @@ def test_paths_add_up_and_a_view_that_moves_nothing_has_no_part():
     for estimand in (direct, cells):
         found = estimand.measure(TINY)
         assert found["total"] == pytest.approx(found["user-seen"] + found["ranker-seen"])
+    one, other = (replace(direct, days=days).measure(TINY) for days in ((8,), (8, 8)))
+    assert one == pytest.approx(other)
     ranker = replace(TINY.distribution.ranker, video=0.0)
     blind = replace(TINY, distribution=replace(TINY.distribution, ranker=ranker))
     none = direct.measure(blind)
