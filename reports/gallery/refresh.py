@@ -22,6 +22,8 @@ STUDIES = {
     "platform-ad-load": DATASETS / "platform" / "ad-load.yaml",
     "platform-creator-boost": DATASETS / "platform" / "creator-boost.yaml",
     "platform-pair-boost": DATASETS / "platform" / "pair-boost.yaml",
+    "platform-rollout": DATASETS / "platform" / "rollout.yaml",
+    "platform-creator-rollout": DATASETS / "platform" / "creator-rollout.yaml",
     "platform-clicks-moved": DATASETS / "platform" / "clicks-moved.yaml",
 }
 KEPT = ("report.html", "result.json")

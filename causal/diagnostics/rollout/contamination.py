@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from causal.base.finding import Finding, Status
 from causal.content.wording import figure, human, percent
-from causal.diagnostics.rollout._made import Looked, Made, Spill
+from causal.diagnostics.rollout._made import Looked, Made, Panel, Spill
 
 LEAST = 0.05
 
@@ -16,13 +16,11 @@ def check(made: Made) -> tuple[Finding, ...]:
     other. Ruled out is a PASS, as are pools that the study calls separate; neither, a WARN.
     """
     return tuple(
-        _finding(each, each.spill, made.panel.entities)
-        for each in made.looked
-        if each.spill is not None
+        _finding(each, each.spill, made.panel) for each in made.looked if each.spill is not None
     )
 
 
-def _finding(looked: Looked, spill: Spill, entities: str) -> Finding:
+def _finding(looked: Looked, spill: Spill, panel: Panel) -> Finding:
     outcome = human(looked.outcome)
     apart = spill.state == "not looked at" and spill.declared
     status = {
@@ -32,18 +30,19 @@ def _finding(looked: Looked, spill: Spill, entities: str) -> Finding:
     return Finding(
         name="contamination",
         status=status,
-        meaning=_meaning(spill, outcome, entities),
-        remedy=_remedy(spill, entities) if status is not Status.PASS else "",
+        meaning=_meaning(spill, outcome, panel),
+        remedy=_remedy(spill, panel.entities) if status is not Status.PASS else "",
         statistic=spill.variation,
         threshold=None if spill.variation is None else LEAST,
         columns=(looked.outcome,),
     )
 
 
-def _meaning(spill: Spill, outcome: str, entities: str) -> str:
+def _meaning(spill: Spill, outcome: str, panel: Panel) -> str:
+    entity, entities = panel.entity, panel.entities
     if spill.state == "found":
         return (
-            f"Where all of its neighbours are treated, {outcome} of an untreated entity moves by "
+            f"Where all of its neighbours are treated, {outcome} of an untreated {entity} moves by "
             f"{spill.slope}: untreated {entities} do not show what would have been without the "
             f"rollout. Counting that changes the effect by {spill.correction}."
         )
@@ -61,16 +60,21 @@ def _meaning(spill: Spill, outcome: str, entities: str) -> str:
         )
     if spill.slope:
         return (
-            f"Where all of its neighbours are treated, {outcome} of an untreated entity moves by "
+            f"Where all of its neighbours are treated, {outcome} of an untreated {entity} moves by "
             f"{spill.slope}, which leaves open whether that matters: counting it changes the effect "
             f"by {spill.correction}."
         )
     return (
         f"The share of treated neighbours is about the same for all untreated {entities} at a time "
-        f"({percent(spill.variation or 0.0)} of its spread is left once entities and periods are "
+        f"({_left(spill)} of its spread is left once entities and periods are "
         f"taken out), so what it does to {outcome} cannot be told from what time does."
         + (f" Beside a straight trend their mean moves by {spill.series}." if spill.series else "")
     )
+
+
+def _left(spill: Spill) -> str:
+    share = spill.variation or 0.0
+    return percent(share) if share >= LEAST / 50 else "next to nothing"
 
 
 def _remedy(spill: Spill, entities: str) -> str:
