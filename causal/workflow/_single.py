@@ -168,13 +168,21 @@ def _effects(
             if method not in made.asked:
                 continue
             named = Named(rollout=study.study, outcome=each.outcome)
-            rows = rows_of(
-                study,
-                own.estimates if own else nothing(named, method, refused[method]),
-                f"{method} of {each.outcome}",
-                why=_failed(findings, each.outcome, method),
-                shown=shown if method == "synthetic" else "",
-            )
+            whole = own.estimates if own else nothing(named, method, refused[method])
+            first_of, rest = np.arange(1), np.arange(1, len(whole))
+            why = _failed(findings, each.outcome, method)
+            rows = [
+                row
+                for part, family in ((first_of, method), (rest, f"{method}, further"))
+                if part.size
+                for row in rows_of(
+                    study,
+                    whole.select(part),
+                    f"{family} of {each.outcome}",
+                    why=why,
+                    shown=shown if method == "synthetic" else "",
+                )
+            ]
             for row in rows:
                 if row["estimator"] == "plain difference" and not row["why"]:
                     row["identification"], row["verdict"] = "descriptive", None

@@ -14,6 +14,9 @@ SCHEDULES = {
     "single": "Schedule: one date",
 }
 
+MOST = 3
+ADOPT = {"staggered": "Adopt", "switchback": "Switched", "single": "Seen"}
+
 
 def section(result: Mapping[str, Any]) -> Section | None:
     """Say the answer, and over what it was looked at."""
@@ -51,11 +54,28 @@ def _facts(result: Mapping[str, Any]) -> list[tuple[str, str]]:
     facts = [
         ("Question", str(study.get("question") or "")),
         ("Outcomes", together([human(each["name"]) for each in result["outcomes"]])),
-        ("Adopt", f"{count(data['entities'])} {several(entity)}{clusters}"),
+        (ADOPT[study["schedule"]], f"{count(data['entities'])} {several(entity)}{clusters}"),
         (
             "Periods",
-            f"{count(len(data['periods']))}, by {period}: {data['starts']} to {data['ends']}",
+            f"{count(len(data['periods']))}, by {period}: {_short(data['starts'])} to "
+            f"{_short(data['ends'])}",
         ),
+        ("Changed", _changed(result)),
         ("Report", f"{study['name']} \u00b7 {str(study['hash'])[:10]}"),
     ]
     return [(name, text) for name, text in facts if text]
+
+
+def _changed(result: Mapping[str, Any]) -> str:
+    """Who changed at one date, and when; nothing for another schedule."""
+    own = result.get("single")
+    if not own:
+        return ""
+    more = len(own["treated"]) - MOST
+    names = [*own["treated"][:MOST], *([f"{count(more)} more"] if more > 0 else [])]
+    return f"{together(names)} in {_short(own['launch'])}"
+
+
+def _short(period: str) -> str:
+    """A time without the seconds that it does not have."""
+    return period.removesuffix(":00").replace("T", " ") if "T" in period else period
