@@ -87,7 +87,9 @@ def _notes(panel: Panel) -> list[str]:
         (panel.between, "Adopting between two periods, which counts from the next"),
     )
     said = [
-        f"{words}: {count(len(names))} ({listing(list(names), 3)})." for names, words in parts if names
+        f"{words}: {count(len(names))} ({listing(list(names), 3)})."
+        for names, words in parts
+        if names
     ]
     if panel.control == "never":
         said.append("Only those that never adopt are compared with.")
