@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 import causal
-from causal.base.finding import Status
+from causal.base.finding import Finding, Status
 from causal.design.reading import study_from
+from causal.estimation.paths._found import Weighted
+from tests.estimation.paths import _log
 from tests.estimation.paths.test_separable import STUDY, drawn
 
 CELLS = STUDY | {"settings": {"heterogeneity": False}}
@@ -134,3 +136,105 @@ def test_a_log_that_cannot_be_is_one_message(column, values, words) -> None:
     study = CELLS | {"exposure": {"position": "slot", "propensity": "p"}}
     with pytest.raises(causal.DataError, match=words):
         causal.run(study, table=frame, workers=1)
+
+
+LOG = _log.STUDY
+
+
+@pytest.fixture(scope="module")
+def replayed() -> causal.Result:
+    return causal.run(LOG, table=_log.drawn(0), workers=1)
+
+
+def test_a_log_with_flipped_propensities_is_split(replayed) -> None:
+    rows = rows_of(replayed, "replay")
+    assert list(rows) == ["user", "ranker", "total"]
+    assert rows["ranker"]["verdict"] == "raises"
+    assert rows["total"]["estimate"] == pytest.approx(
+        rows["user"]["estimate"] + rows["ranker"]["estimate"], abs=1e-12
+    )
+    traffic = [row["design"] for row in replayed.content["effects"] if row["path"] == "user"]
+    assert traffic == ["exploration traffic", "weighted to production", "replay"]
+
+
+def test_the_page_of_a_log_says_what_is_counted_and_what_to_log(replayed) -> None:
+    words = replayed.text()
+    for said in (
+        "clicked impressions per item and day",
+        "What users see: click rate per impression",
+        "the ranker adds",
+        "Slot 3",
+        "Randomise items to three cells",
+    ):
+        assert said in words
+    assert "multiplies the weight of an item with" in " ".join(
+        each.meaning for each in replayed.findings
+    )
+
+
+def test_checks_of_a_sound_log_pass(replayed) -> None:
+    for name in ("replay", "uniform exploration", "path weights"):
+        assert set(status(replayed, name)) == {"PASS"}, name
+
+
+def found_by(frame, name: str, **exposure) -> Finding:
+    study = LOG | {"exposure": LOG["exposure"] | exposure}
+    return next(each for each in causal.check(study, table=frame) if each.name == name)
+
+
+def test_exploration_that_was_ordered_is_found() -> None:
+    frame = _log.drawn(1)
+    first = frame.explored & (frame.slot == 1)
+    frame.loc[first & (frame.row % 9 != 0), "video"] = 1
+    finding = found_by(frame, "uniform exploration")
+    assert (finding.status, finding.columns) == (Status.FAIL, ("video",))
+    assert "replay" in finding.designs
+
+
+def test_flipped_propensities_that_move_exploration_are_found() -> None:
+    frame = _log.drawn(2)
+    frame["p_flipped"] *= 1.1
+    finding = found_by(frame, "replay")
+    assert finding.status is Status.FAIL
+    assert (finding.blocks, finding.designs) == ("design", ("replay",))
+
+
+def test_a_ranker_that_does_not_read_the_attribute_is_said_to() -> None:
+    finding = found_by(_log.drawn(3, factor=1.0), "replay")
+    assert finding.status is Status.PASS
+    assert "does not read" in finding.meaning
+
+
+def test_a_factor_that_depends_on_the_context_is_warned_of() -> None:
+    frame = _log.drawn(4)
+    frame["p_flipped"] = np.where(~frame.explored & (frame.item % 2 == 0), frame.p, frame.p_flipped)
+    assert found_by(frame, "replay").status is Status.WARN
+
+
+def test_few_rows_that_speak_for_the_rest_stop_the_parts() -> None:
+    from causal.evaluation.path_weights import _of
+
+    good = Weighted(of="weights", attribute="video", largest=0.01, effective=0.4)
+    heavy = Weighted(of="weights", attribute="video", largest=0.2, effective=0.4)
+    thin = Weighted(of="weights", attribute="", largest=0.01, effective=0.05)
+    assert _of(good).status is Status.PASS
+    assert (_of(heavy).status, _of(heavy).designs) == (Status.FAIL, ("replay",))
+    assert (_of(thin).status, _of(thin).designs) == (
+        Status.FAIL,
+        ("weighted to production", "replay"),
+    )
+
+
+def test_without_a_replay_a_monotone_ranker_has_bounds_and_no_total() -> None:
+    exposure = {key: value for key, value in LOG["exposure"].items() if key != "flipped"}
+    study = LOG | {"exposure": exposure | {"monotone": True}}
+    found = causal.run(study, table=_log.drawn(0), workers=1)
+    row = rows_of(found, "bounds")["ranker"]
+    assert row["estimate"] is None
+    assert row["ci_low"] == 0
+    assert row["ci_high"] > 0
+    assert row["identification"] == "bounds"
+    assert not rows_of(found, "replay")
+    words = found.text()
+    assert "Bounds of what the ranker does" in words
+    assert "Log each place\u2019s propensity" in words or "Log each place's propensity" in words

@@ -69,8 +69,8 @@ class PathRows:
     """How the exposure of each row came about; all shapes (rows,), None where it is not told.
 
     ``slot`` counts from 1; ``propensity`` is the probability of the item in its slot given the
-    slots above, ``flipped`` the same had the ranker read the other value of an attribute, by
-    attribute. ``item`` and ``period`` are codes. ``ranked`` and ``shown`` are randomised cells:
+    slots above, ``flipped`` the same times how much likelier the list down to that slot had been,
+    had the ranker read the other value of an attribute of the item, by attribute. ``item`` and ``period`` are codes. ``ranked`` and ``shown`` are randomised cells:
     whether the ranker read the attribute, and whether users saw it.
     """
 

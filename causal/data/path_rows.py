@@ -53,7 +53,7 @@ def path_rows(get: Lookup, request: Request) -> PathRows | None:
     return PathRows(
         slot=_slots(get(names.position)) if names.position else None,
         propensity=_probability(get(names.propensity)) if names.propensity else None,
-        flipped={each: _probability(get(column)) for each, column in names.flipped.items()},
+        flipped={each: _flipped(get(column)) for each, column in names.flipped.items()},
         item=_codes(get(names.item)) if names.item else None,
         period=_codes(get(names.period)) if names.period else None,
         ranked=_cell(get(names.ranked)) if names.ranked else None,
@@ -91,6 +91,20 @@ def _probability(column: Values) -> FloatArray:
             f"{column.key}: column '{column.name}' must be a probability above 0 and at most 1 in "
             f"every row, and is not in {wrong:,} of {found.size:,}. What was shown had a chance to "
             "be; look at how the log was written, or leave those rows out with data.where."
+        )
+    return found
+
+
+def _flipped(column: Values) -> FloatArray:
+    """Read a propensity times a ratio of probabilities of lists, which may be above 1."""
+    found = _numbers(column)
+    with np.errstate(invalid="ignore"):
+        wrong = int((~((found > 0) & np.isfinite(found))).sum())
+    if wrong:
+        raise DataError(
+            f"{column.key}: column '{column.name}' must be a number above 0 in every row, and is "
+            f"not in {wrong:,} of {found.size:,}. What was shown could have been with the flag "
+            "flipped; look at how the log was written, or leave those rows out with data.where."
         )
     return found
 

@@ -28,7 +28,8 @@ class PathColumns(Part):
         dict[str, Name],
         BeforeValidator(_by_attribute, json_schema_input_type=Name | dict[str, Name]),
     ] = Field(default_factory=dict)
-    """By attribute: that probability had the ranker read the other value of the item's attribute."""
+    """By attribute: the propensity times how much likelier the list down to this slot had been, had
+    the ranker read the other value of the attribute of this one item."""
     item: Name | None = None
     """What is shown."""
     period: Name | None = None

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from causal.content.wording import Scale, human, percent, quoted, scale_of
+from causal.content.wording import Scale, human, percent, quoted, scale_of, sentence
 from causal.policy.interval import bounds
 from causal.policy.reading import Row, clear, label
 
@@ -94,13 +94,26 @@ def support(declared: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [user, direct, full, everyone]
 
 
-def parts_of(content: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Parts as the page shows them: those of designs that split first, in order of the study."""
+def parts_of(
+    content: Mapping[str, Any], amounts: Mapping[str, str], period: str | None
+) -> list[dict[str, Any]]:
+    """Parts as the page shows them, in the order of the table of effects.
+
+    Parameters
+    ----------
+    content
+        The result; ``effects`` holds the rows of the parts.
+    amounts
+        What is counted of an item, by outcome.
+    period
+        What a period is called.
+    """
     rows = [row for row in content["effects"] if str(row["estimand"]).startswith("per ")]
-    return [_part(content, row) for row in rows]
+    return [_part(content, row, amounts[str(row["outcome"])], period) for row in rows]
 
 
-def _part(content: Mapping[str, Any], row: Row) -> dict[str, Any]:
+def _part(content: Mapping[str, Any], row: Row, amount: str, period: str | None) -> dict[str, Any]:
+    unit = str(row["estimand"])
     low, high = bounds(content, row)
     if row["estimate"] is None:
         low, high = row["ci_low"], row["ci_high"]
@@ -109,7 +122,8 @@ def _part(content: Mapping[str, Any], row: Row) -> dict[str, Any]:
         "contrast": row["contrast"],
         "outcome": row["outcome"],
         "part": row["path"],
-        "unit": row["estimand"],
+        "unit": unit if period is None else unit.replace("and period", f"and {human(period)}"),
+        "amount": human(row["outcome"]) if unit.startswith("per impression") else amount,
         "design": row["design"],
         "population": row["population"],
         "value": row["estimate"],
@@ -134,7 +148,8 @@ def _log(row: Row) -> str | None:
 def scale(content: Mapping[str, Any], outcome: str, parts: Sequence[Row]) -> Scale:
     """How parts of one unit are written: of an impression as the outcome is, else as amounts."""
     found = next(each for each in content["outcomes"] if each["name"] == outcome)
-    counted = {"name": found["name"], "kind": "mean", "baseline": None}
+    amount = parts[0]["amount"] if parts else found["name"]
+    counted = {"name": amount, "kind": "mean", "baseline": None}
     per_row = any(part["unit"].startswith("per impression") for part in parts)
     rows = [
         {"ci_low": part["low"], "ci_high": part["high"], "verdict": part["verdict"]}
@@ -162,21 +177,24 @@ def split_of(parts: Sequence[Row], attribute: str, outcome: str) -> list[Row]:
 def split_words(content: Mapping[str, Any], split: Sequence[Row]) -> str:
     """Say a split in a sentence or two."""
     user, ranker, total = split
-    outcome = human(str(user["outcome"]))
+    outcome = str(user["amount"])
     written = scale(content, str(user["outcome"]), split)
     what = quoted(label(content, user))
     unit = str(user["unit"])
     if total["value"] is None:
         known = [each for each in (user, ranker) if each["value"] is not None]
         said = [
-            f"what {_who(each)} moves {outcome} by {written.effect(each['value'])} {unit}"
+            f"by what {_who(each)} it moves {outcome} by {written.effect(each['value'])} {unit}"
             for each in known
         ]
         lead = f"Of {what} one part is known: {said[0]}. " if said else ""
         return f"{lead}No total is given: {total['why'] or 'a part is missing'}."
     share = _share(user, total)
+    adjusted = total["identification"] == "adjusted"
+    size = written.effect(total["value"])
+    moves = f"goes with {size} {outcome}" if adjusted else f"moves {outcome} by {size}"
     first = (
-        f"{what} moves {outcome} by {written.effect(total['value'])} {unit} "
+        f"{what} {moves} {unit} "
         f"({written.interval(total['low'], total['high'])}): "
         f"{written.effect(user['value'])} by what users see{share} and "
         f"{written.effect(ranker['value'])} by what the ranker does with it."
@@ -184,7 +202,11 @@ def split_words(content: Mapping[str, Any], split: Sequence[Row]) -> str:
     unclear = [_who(each) for each in (user, ranker) if not clear(each)]
     if unclear:
         first += f" The part of what {' and of what '.join(unclear)} is not clear of zero."
-    return first[:1].upper() + first[1:] if not first.startswith("\u201c") else first
+    if adjusted:
+        first += (
+            " These are effects if nothing unmeasured differs between items with it and without."
+        )
+    return sentence(first)
 
 
 def _who(part: Row) -> str:

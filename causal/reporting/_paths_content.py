@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from causal.content.wording import human
+from causal.design.study import Study
 from causal.evaluation._evaluated import Evaluated
 from causal.policy.paths import WARNING, WARNING_TITLE, parts_of, split_of, split_words, support
 
@@ -24,7 +26,7 @@ def paths_content(evaluated: Evaluated, content: Mapping[str, Any]) -> dict[str,
     given = study.exposure
     if given is None or found is None:
         raise ValueError("The study does not say how exposure came about.")
-    parts = parts_of(content)
+    parts = parts_of(content, _amounts(study), given.period)
     pairs = dict.fromkeys((part["attribute"], part["outcome"]) for part in parts)
     splits = [split_of(parts, *pair) for pair in pairs]
     return {
@@ -54,6 +56,18 @@ def paths_content(evaluated: Evaluated, content: Mapping[str, Any]) -> dict[str,
         "weights": [asdict(each) for each in found.weights],
         "added": [asdict(each) for each in found.added],
         "global_warning": {"title": WARNING_TITLE, "text": WARNING},
+    }
+
+
+def _amounts(study: Study) -> dict[str, str]:
+    """What an item has of an outcome, by outcome: impressions that were clicked, not a click rate."""
+    if study.exposure is not None and study.exposure.ranked is not None:
+        return {each.name: human(each.name) for each in study.outcomes}
+    return {
+        each.name: f"{human(each.column)} impressions"
+        if each.column is not None and each.name != each.column
+        else human(each.name)
+        for each in study.outcomes
     }
 
 

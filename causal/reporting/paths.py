@@ -6,10 +6,17 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from causal.content.wording import figure, human, percent, sentence
+from causal.content.wording import figure, human, percent, quoted, sentence, signed
 from causal.policy.paths import scale, split_of
-from causal.policy.reading import Row, clear, good, label
-from causal.reporting._parts import IDENTIFICATIONS, VERDICTS, forest, greyed, level_words
+from causal.policy.reading import Row, clear, label
+from causal.reporting._parts import (
+    IDENTIFICATIONS,
+    forest,
+    greyed,
+    level_words,
+    tone,
+    verdict,
+)
 from causal.reporting._view import (
     Banner,
     Block,
@@ -51,6 +58,7 @@ def section(result: Mapping[str, Any]) -> Section | None:
     if drawn and not greyed(result):
         warning = found["global_warning"]
         blocks.append(Banner(title=warning["title"], text=warning["text"], tone="warn"))
+    blocks += _added(result, found)
     blocks += _per_impression(result, found["parts"])
     blocks += _bounds(result, found["parts"])
     blocks += _examination(result, found["examination"])
@@ -68,7 +76,7 @@ def section(result: Mapping[str, Any]) -> Section | None:
 
 def _split(result: Mapping[str, Any], split: Sequence[Row]) -> list[Block]:
     first = split[0]
-    title = f"{sentence(label(result, first))}: {human(str(first['outcome']))} {first['unit']}"
+    title = f"{sentence(label(result, first))}: {first['amount']} {first['unit']}"
     said = [
         each["words"]
         for each in result["paths"]["sentences"]
@@ -84,7 +92,7 @@ def _split(result: Mapping[str, Any], split: Sequence[Row]) -> list[Block]:
 
 def _bar(result: Mapping[str, Any], split: Sequence[Row]) -> Figure:
     """Bars that add up: users, then the ranker from where users ended, then both."""
-    name = str(split[0]["outcome"])
+    name, amount = str(split[0]["outcome"]), str(split[0]["amount"])
     written = scale(result, name, split)
     at, rows = 0.0, []
     for part in split:
@@ -96,7 +104,7 @@ def _bar(result: Mapping[str, Any], split: Sequence[Row]) -> Figure:
                 "end": (start + part["value"]) * written.factor,
                 "low": (start + part["low"]) * written.factor,
                 "high": (start + part["high"]) * written.factor,
-                "tone": _tone(result, part),
+                "tone": tone(result, part),
             }
         )
         at += part["value"]
@@ -105,24 +113,16 @@ def _bar(result: Mapping[str, Any], split: Sequence[Row]) -> Figure:
         f"{NAMES[part['part']].lower()} {written.effect(part['value'])}" for part in split
     )
     return Figure(
-        title=f"Where the change of {human(name)} comes from",
-        subtitle=f"{sentence(human(name))} {split[0]['unit']}; {split[0]['population']}. The second "
+        title=f"Where the change of {amount} comes from",
+        subtitle=f"{sentence(amount)} {split[0]['unit']}; {split[0]['population']}. The second "
         f"bar starts where the first one ends. Line: {level_words(result)} interval of the part, "
         "for all parts at once.",
         describe=f"{sentence(told)}.",
-        draw=partial(waterfall, rows, axis=f"Change of {human(name)} {split[0]['unit']}{unit}"),
+        draw=partial(waterfall, rows, axis=f"Change of {amount} {split[0]['unit']}{unit}"),
         footnote="Grey: not clear of zero.",
         table=_table(result, split),
         open_table=True,
     )
-
-
-def _tone(result: Mapping[str, Any], part: Row) -> Tone:
-    if greyed(result) or not clear(part):
-        return "quiet"
-    outcome = next(each for each in result["outcomes"] if each["name"] == part["outcome"])
-    judged = good(part, outcome)
-    return "plain" if judged is None else "good" if judged else "bad"
 
 
 def _table(result: Mapping[str, Any], parts: Sequence[Row]) -> Table:
@@ -153,11 +153,27 @@ def _reading(result: Mapping[str, Any], part: Row) -> Cell:
     if part["why"]:
         log = f" {part['log']}" if part["log"] else ""
         return words(f"not estimable: {str(part['why']).rstrip('.')}.{log}", tone="quiet")
-    if greyed(result):
-        return words("no verdict", tone="quiet")
     if part["identification"] == "bounds":
         return words("between these ends")
-    return words(VERDICTS.get(str(part["verdict"]), "\u2013"), tone=_tone(result, part))
+    return verdict(result, part)
+
+
+def _added(result: Mapping[str, Any], found: Mapping[str, Any]) -> list[Block]:
+    """How much exposure the ranker adds."""
+    if greyed(result):
+        return []
+    replayed = {part["attribute"] for part in found["parts"]
+                if part["design"] == "replay" and not part["why"]}  # fmt: skip
+    unit = f"item and {human(str(found['period']))}"
+    return [
+        Text(
+            text=f"For {quoted(human(each['attribute']))} the ranker adds "
+            f"{signed(each['value'], 2)} impressions per {unit} "
+            f"({signed(each['low'], 2)} to {signed(each['high'], 2)})."
+        )
+        for each in found["added"]
+        if each["attribute"] in replayed
+    ]
 
 
 def _per_impression(result: Mapping[str, Any], parts: Sequence[Row]) -> list[Block]:
@@ -193,7 +209,7 @@ def _per_impression(result: Mapping[str, Any], parts: Sequence[Row]) -> list[Blo
                 "estimate": part["value"] * written.factor,
                 "low": part["low"] * written.factor,
                 "high": part["high"] * written.factor,
-                "tone": _tone(result, part),
+                "tone": tone(result, part),
                 "filled": clear(part) and not greyed(result),
             }
             for part in listed

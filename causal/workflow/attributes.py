@@ -139,15 +139,15 @@ def _estimate(
         evaluated = replace(evaluated, cates=cates)
     if study.exposure is not None:
         log.say("telling paths apart", 0.59)
-        paths = kept.part("paths", lambda: _paths(evaluated))
+        paths = kept.part("paths", lambda: _paths(evaluated, workers))
         evaluated = replace(evaluated, paths=paths)
     return evaluated, cuts
 
 
-def _paths(evaluated: Evaluated) -> Paths:
+def _paths(evaluated: Evaluated, workers: int) -> Paths:
     from causal.estimation.paths._paths import find_paths
 
-    return find_paths(evaluated.study, evaluated.panel)
+    return find_paths(evaluated.study, evaluated.panel, evaluated.fits, workers=workers)
 
 
 def _tables(
