@@ -36,6 +36,8 @@ def set_words(found: Row, written: Scale) -> str:
     'below −2 or above +0.5'
     >>> set_words({"kind": "whole line", "intervals": [[None, None]]}, Scale())
     'any value'
+    >>> set_words({"kind": "bounded", "intervals": [[-0.025, 0.39]]}, Scale(decimals=1))
+    '−0.025 to +0.39'
     """
     if found["kind"] == "empty":
         return "no value"
@@ -51,11 +53,13 @@ def _piece(low: float | None, high: float | None, written: Scale) -> str:
         return f"below {_end(high, written)}"
     if high is None:
         return f"above {_end(low, written)}"
+    if any(end and round(end * written.factor, written.decimals) == 0 for end in (low, high)):
+        return f"{_end(low, written)} to {_end(high, written)}"
     return written.interval(low, high)
 
 
 def _end(value: float | None, written: Scale) -> str:
-    """An end of a set that is not bounded: its order of size is all that matters."""
+    """An end of a wide set: its order of size is all that matters."""
     if value is None:
         return ""
     number = value * written.factor

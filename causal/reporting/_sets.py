@@ -18,6 +18,9 @@ from causal.reporting._charts import (
 )
 from causal.reporting._charts import values as values_of
 
+UNLABELLED = 12
+"""Room for the labels of rows that have none."""
+
 
 def sets(rows: Rows, *, axis: str) -> Any:
     """Every row's pieces as thick lines; a piece without an end has an arrow there.
@@ -25,7 +28,7 @@ def sets(rows: Rows, *, axis: str) -> Any:
     Parameters
     ----------
     rows
-        ``label, pieces, point, tone``; pieces are pairs (low, high), None at an open end; a point
+        ``label`` (may be empty), ``pieces, point, tone``; pieces are pairs (low, high), None at an open end; a point
         that is None is not drawn.
     axis
         The heading of the axis, with its unit.
@@ -33,7 +36,8 @@ def sets(rows: Rows, *, axis: str) -> Any:
     import altair as alt
 
     data = keyed(rows)
-    y = rows_axis(alt, data)
+    labels = LABELS if any(row["label"] for row in rows) else UNLABELLED
+    y = rows_axis(alt, data, labels)
     domain = span(rows)
     finite = any(end is not None for row in rows for piece in row["pieces"] for end in piece)
     scale = alt.Scale(domain=list(domain), nice=False, zero=False)
@@ -58,7 +62,7 @@ def sets(rows: Rows, *, axis: str) -> Any:
         .mark_point(color=INK, filled=True, size=70, opacity=1, aria=False)
         .encode(y=y, x=alt.X("point:Q", scale=scale)),
     ]
-    return framed(alt.layer(*layers), len(data), step=STEP + 6, labels=LABELS)
+    return framed(alt.layer(*layers), len(data), step=STEP + 6, labels=labels)
 
 
 def span(rows: Rows) -> tuple[float, float]:

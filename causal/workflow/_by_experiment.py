@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from causal.base.catalog import members
 from causal.base.finding import Finding
-from causal.content.wording import human
+from causal.content.wording import figure, human
 from causal.data.moments.collected import Collected
 from causal.design.exposure import Exposure
 from causal.diagnostics.exposure._made import Made
@@ -140,8 +140,10 @@ def _compliers(study: Exposure, whole: Estimates) -> tuple[tuple[Compliers, ...]
     had = had_column(study)
     at = _checked.positions(whole, [had])
     if any(_checked.refused(whole, place) for place in at.tolist()):
-        return (), "exposure above analysis.had is the same for everybody"
+        return (), (
+            f"exposure is above {figure(study.analysis.had)} (analysis.had) for everybody, or for nobody"
+        )
     found = compliers(
         whole, had, {own[name]: made[name] for name in made}, level=study.settings.level
     )
-    return found, "" if found else "the instrument moves too few past analysis.had"
+    return found, "" if found else "the instrument moves too few past analysis.had to describe them"

@@ -25,6 +25,7 @@ STUDIES = {
     "platform-rollout": DATASETS / "platform" / "rollout.yaml",
     "platform-creator-rollout": DATASETS / "platform" / "creator-rollout.yaml",
     "platform-clicks-moved": DATASETS / "platform" / "clicks-moved.yaml",
+    "platform-worth-of-an-impression": DATASETS / "platform" / "worth-of-an-impression.yaml",
 }
 KEPT = ("report.html", "result.json")
 

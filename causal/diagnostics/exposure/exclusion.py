@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from causal.base.finding import Finding, Status
-from causal.content.wording import p_is, quoted, together
+from causal.content.wording import human, p_is, quoted, together
 from causal.diagnostics._tail import holm
 from causal.diagnostics.exposure._made import Made
 
@@ -25,8 +25,10 @@ def check(made: Made) -> tuple[Finding, ...]:
         each.name for each, p in zip(made.slate, adjusted, strict=True) if p < SURE
     )
     least = float(adjusted.min())
-    named = together(quoted(name) for name in moved)
-    looked = together(quoted(name) for name in dict.fromkeys(each.name for each in made.slate))
+    named = together(quoted(human(name)) for name in moved)
+    looked = together(
+        quoted(human(name)) for name in dict.fromkeys(each.name for each in made.slate)
+    )
     return (
         Finding(
             name="exclusion",

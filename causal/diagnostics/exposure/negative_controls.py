@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from causal.base.finding import Finding, Status
-from causal.content.wording import p_is, quoted, together
+from causal.content.wording import human, p_is, quoted, together
 from causal.diagnostics._tail import GATE, holm
 from causal.diagnostics.exposure._made import Made
 
@@ -23,7 +23,7 @@ def check(made: Made) -> tuple[Finding, ...]:
         each.name for each, p in zip(made.controls, adjusted, strict=True) if p < GATE
     )
     least = float(adjusted.min())
-    named = together(quoted(name) for name in moved)
+    named = together(quoted(human(name)) for name in moved)
     return (
         Finding(
             name="negative controls",

@@ -79,7 +79,7 @@ def _figure(result: Mapping[str, Any], outcome: Mapping[str, Any], found: list[A
     name = sentence(human(outcome["name"]))
     rows = [
         {
-            "label": row_label(result, each),
+            "label": row_label(result, each) if len(found) > 1 else "",
             "pieces": [
                 tuple(None if end is None else end * written.factor for end in piece)
                 for piece in each["intervals"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from causal.content.wording import chance, fixed, human, sentence
+from causal.content.wording import chance, figure, fixed, human, sentence
 from causal.reporting._view import Block, Column, Section, number, table, words
 from causal.reporting.exposure._parts import amount, effect_scale, worth_scale
 
@@ -47,8 +47,8 @@ def _stage(result: Mapping[str, Any]) -> Block:
     rows = [
         (
             words(each["instrument"].replace(" - ", " against ")),
-            number(fixed(each["effect"], 3), each["effect"]),
-            number(fixed(each["std_error"], 3), each["std_error"]),
+            number(figure(each["effect"]), each["effect"]),
+            number(figure(each["std_error"]), each["std_error"]),
             number(fixed(each["f"], 1), each["f"]),
         )
         for each in result["first_stage"]

@@ -1,0 +1,38 @@
+"""The proofs of exposure: every world runs, and what is compared with is two-stage least squares."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from benchmarks.changes import exposure
+from causal.base.streams import stream
+from causal.estimation.exposure.anderson_rubin import from_rows
+
+
+@pytest.mark.parametrize("world", exposure.WORLDS[::5], ids=lambda world: world.name)
+def test_a_world_runs_and_gives_the_same_numbers_again(world: exposure.World) -> None:
+    first = exposure.run(world, 1)
+    assert first.shape == (5,)
+    assert np.array_equal(first, exposure.run(world, 1), equal_nan=True)
+
+
+def test_the_usual_interval_is_that_of_two_stage_least_squares() -> None:
+    import statsmodels.api as sm
+    from statsmodels.sandbox.regression.gmm import IV2SLS
+
+    rng = stream(1, "two stages")
+    z = rng.normal(size=(400, 3))
+    d = z.sum(axis=1) + rng.normal(size=400)
+    y = 0.5 * d + rng.normal(size=400)
+    low, high = exposure.usual(from_rows(y, d, z, np.arange(400)))
+    theirs = IV2SLS(y, sm.add_constant(d), sm.add_constant(z)).fit()
+    assert (low + high) / 2 == pytest.approx(theirs.params[1], rel=1e-8)
+    assert high - low == pytest.approx(2 * 1.966 * theirs.bse[1], rel=0.1)
+
+
+def test_the_table_has_a_row_for_every_world() -> None:
+    found = {world.name: np.ones((50, 5)) for world in exposure.WORLDS}
+    rows = list(exposure.lines(found))
+    for world in exposure.WORLDS:
+        assert sum(row.startswith(f"| {world.name} |") for row in rows) == 1
