@@ -13,6 +13,7 @@ from causal.base.kept import Kept
 from causal.content.wording import human, several
 from causal.data.cells.cells import Cells
 from causal.data.cells.launch import Launch, launch_of
+from causal.data.cells.switches import period_called
 from causal.design.rollout import Rollout
 from causal.design.rollout_request import DONORS
 from causal.diagnostics._tail import holm
@@ -83,7 +84,7 @@ def _made(study: Rollout, cells: Cells, launch: Launch) -> Made:
     names = np.array(cells.entities, dtype=object)
     return Made(
         entities=several(human(study.entity)),
-        periods=several(human(study.period)),
+        periods=several(period_called(cells, study.period, study.every)),
         treated=tuple(str(name) for name in names[launch.treated]),
         launch=cells.periods[launch.before],
         before=launch.before,

@@ -13,7 +13,7 @@ from causal.base.kept import Kept
 from causal.content.outcome import Outcome
 from causal.content.wording import human, several
 from causal.data.cells.cells import Cells
-from causal.data.cells.switches import chances, drawn_together, switched
+from causal.data.cells.switches import chances, drawn_together, period_called, switched
 from causal.design.rollout import Rollout
 from causal.diagnostics.switchback._made import Made, Zero
 from causal.workflow._log import Log
@@ -83,7 +83,7 @@ def _made(study: Rollout, cells: Cells) -> Made:
     return Made(
         cells=cells,
         entity=several(human(study.entity)),
-        period=several(human(study.period)),
+        period=several(period_called(cells, study.period, study.every)),
         periods=study.carry.lags,
         washout=study.carry.washout,
         chance=chances(cells, study.carry.probability),
@@ -202,7 +202,7 @@ def _own(study: Rollout, cells: Cells, made: Made, found: list[_Found]) -> dict[
         "washout": made.washout,
         "entities_called": made.entity,
         "periods_called": made.period,
-        "period_called": human(study.period),
+        "period_called": period_called(cells, study.period, study.every),
         "clusters": made.clusters,
         "share_on": float(np.nanmean(on)),
         "switches": [int(each) for each in counts],

@@ -8,6 +8,8 @@ from causal.base.errors import DataError
 from causal.data.cells.cells import Cells
 from causal.data.panel import BoolArray, FloatArray, IntArray
 
+STEPS = {1_800: "half hour", 3_600: "hour", 43_200: "half day", 86_400: "day", 604_800: "week"}
+UNITS = ("hour", "day", "week", "month", "quarter", "year", "shift", "slot", "minute")
 LONG = 1.5
 """A step in time this many times the usual one leaves something out."""
 HALF_DAY = 43_200.0
@@ -93,6 +95,25 @@ def times_of_day(cells: Cells) -> IntArray | None:
     if not all("T" in name for name in cells.periods):
         return None
     return np.round(cells.times % (2 * HALF_DAY)).astype(np.int64)
+
+
+def period_called(cells: Cells, column: str, every: str | None = None) -> str:
+    """What one period is called: as it was cut, as its column is, or by its length in time.
+
+    >>> import pandas as pd
+    >>> from causal.data.cells.cells import cells_of
+    >>> cells = cells_of(pd.DataFrame({"entity": "a", "period": [0, 1], "adopted": 1, "y": 1.0}))
+    >>> period_called(cells, "half_day"), period_called(cells, "starts_at"), period_called(cells, "t", "week")
+    ('half day', 'period', 'week')
+    """
+    words = " ".join(column.replace("_", " ").split())
+    if every is not None:
+        return every
+    if words.rpartition(" ")[2] in UNITS:
+        return words
+    steps = np.diff(cells.times)
+    dated = bool(steps.size) and "-" in cells.periods[0][1:]
+    return STEPS.get(round(float(np.median(steps))), "period") if dated else "period"
 
 
 def alike(cells: Cells) -> BoolArray:

@@ -41,6 +41,8 @@ def check(made: Made) -> tuple[Finding, ...]:
                     if status is Status.FAIL
                     else ": the blend follows it loosely."
                     if status is Status.WARN
+                    else ", noise that they have as well."
+                    if share > WARN
                     else "."
                 )
             ),
