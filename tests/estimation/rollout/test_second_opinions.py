@@ -91,6 +91,22 @@ def test_imputation_is_the_regression_with_dummies_and_errors_leave_out_each() -
     assert found.errors[0] == pytest.approx(error)
 
 
+def test_imputation_is_that_of_diff_diff() -> None:
+    other = pytest.importorskip("diff_diff")
+    cells = panel(3)
+    entities, periods = cells.y["y"].shape
+    frame = pd.DataFrame(
+        {
+            "i": np.repeat(np.arange(entities), periods),
+            "t": np.tile(np.arange(1, periods + 1), entities),
+            "g": np.repeat(np.where(np.isfinite(cells.adopted), cells.adopted + 1, 0), periods),
+            "y": cells.y["y"].ravel(),
+        }
+    )
+    made = other.ImputationDiD().fit(frame, outcome="y", unit="i", time="t", first_treat="g")
+    assert imputed(cells, "y").values[0] == pytest.approx(made.overall_att, abs=1e-9)
+
+
 def test_periods_without_untreated_cells_are_not_filled_in() -> None:
     cells = panel(starts=(3, 4, 6, 7))
     found = imputed(cells, "y")
