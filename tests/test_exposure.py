@@ -141,6 +141,13 @@ def test_several_arms_are_read_one_by_one_and_together() -> None:
     assert "over-identification" in {each["name"] for each in found["findings"]}
 
 
+def test_an_arm_is_not_picked_where_all_together_are_too_weak() -> None:
+    found = run(seed=2, rows=1_200, pull=0.35, arms=3).content["sets"]
+    assert [each["first_stage"] > 10 for each in found] == [False, True, False]
+    assert [each["point"] for each in found] == [None, None, None]
+    assert "would be picked from them" in found[1]["why"]
+
+
 def test_arms_that_contradict_each_other_leave_no_value() -> None:
     frame = drawn(4, arms=3)
     frame["clicks"] += 4 * (frame.cell == 2)
@@ -194,6 +201,12 @@ def test_a_broken_split_stops_the_page() -> None:
     found = causal.run(STUDY, table=frame, workers=1)
     assert found.content["decision"]["reason"] == "sample ratio"
     assert found.content["decision"]["greyed"]
+
+
+def test_without_monotonicity_nobody_is_described() -> None:
+    found = run(STUDY | {"analysis": {"monotone": False}}, seed=13)
+    assert found.content["compliers"] == []
+    assert "count with a negative weight" in found.text().replace("\n", " ")
 
 
 def test_clusters_that_were_assigned_are_counted_as_such() -> None:

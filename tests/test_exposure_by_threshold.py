@@ -57,7 +57,7 @@ def test_a_known_jump_is_named() -> None:
     clicks, impressions = found.content["threshold"]
     assert clicks["low"] < 3 < clicks["high"]
     assert impressions["low"] < 10 < impressions["high"]
-    assert found.title == f"Clicks jumps by {clicks['estimate']:.1f} at the threshold"
+    assert found.title == f"Crossing the threshold brings {clicks['estimate']:.1f} clicks"
     assert "at the threshold only" in found.text()
     assert {each.name: each.status for each in found.findings} == {
         "density": "PASS",

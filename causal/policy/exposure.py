@@ -173,14 +173,16 @@ def _jump(content: Row, outcome: Row, found: Row) -> Said:
     )
     if found["verdict"] == "no clear effect":
         return Said(
-            title=f"{sentence(name)} does not clearly jump at the threshold",
+            title=f"Crossing the threshold brings no clear change of {name}",
             subtitle=subtitle,
             state="unclear",
             greyed=False,
         )
-    verb = "jumps" if found["verdict"] == "raises" else "falls"
+    size = written.size(found["estimate"])
     return Said(
-        title=f"{sentence(name)} {verb} by {written.size(found['estimate'])} at the threshold",
+        title=f"Crossing the threshold brings {size} {name}"
+        if found["verdict"] == "raises"
+        else f"Crossing the threshold takes {size} {name} away",
         subtitle=subtitle,
         state="threshold",
         greyed=False,

@@ -83,6 +83,7 @@ def _study(study: Exposure) -> Content:
         "covariates": list(study.covariates),
         "adjustment": study.analysis.adjustment if study.covariates else "none",
         "had": study.analysis.had,
+        "monotone": study.analysis.monotone,
         "level": study.settings.level,
         "strong": STRONG,
         "seed": study.settings.seed,

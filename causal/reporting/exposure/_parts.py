@@ -51,7 +51,9 @@ def effect_scale(result: Mapping[str, Any], row: Mapping[str, Any]) -> Scale:
 def instruments(found: Mapping[str, Any]) -> str:
     """The contrasts a set was read from."""
     listed = [contrast.replace(" - ", " against ") for contrast in found["instruments"]]
-    return listed[0] if len(listed) == 1 else f"all {len(listed)} arms together"
+    if len(listed) == 1:
+        return listed[0]
+    return "both arms together" if len(listed) == 2 else f"all {len(listed)} arms together"
 
 
 def row_label(result: Mapping[str, Any], found: Mapping[str, Any]) -> str:

@@ -25,7 +25,8 @@ def worth_of(parts: Parts, found: Late, effects: list[Content], *, stopped: bool
     bounded = worth is not None and worth.kind == "bounded"
     low = intervals[0][0] if bounded else None
     high = intervals[-1][1] if bounded else None
-    why = found.refusal or (worth.why_no_point if worth else "")
+    why = found.refusal or (worth.why_no_point if worth else "") or _doubt(parts, found)
+    point = None if worth is None or stopped or why else worth.point
     verdict = None
     if not stopped:
         verdict = verdict_of(low, high) if bounded else "not estimable"
@@ -37,16 +38,24 @@ def worth_of(parts: Parts, found: Late, effects: list[Content], *, stopped: bool
         "intervals": intervals,
         "low": low,
         "high": high,
-        "point": None if worth is None or stopped else worth.point,
+        "point": point,
         "first_stage": None if worth is None else worth.first_stage,
         "contradiction": None if worth is None or len(found.arms) < 2 else worth.contradiction,
         "verdict": verdict,
         "why": why or None,
         "refusal": found.refusal or None,
-        "usual": None if stopped else _usual(parts, found),
+        "usual": None if point is None else _usual(parts, found),
     }
     effects.append(_worth_row(parts, found, made))
     return made
+
+
+def _doubt(parts: Parts, found: Late) -> str:
+    """Why an arm that is strong by itself gives no estimate: it would be picked from several."""
+    whole = [each for each in parts.lates if each.outcome == found.outcome][-1]
+    if whole is found or whole.worth is None or not whole.worth.why_no_point:
+        return ""
+    return "all arms together do not give one, and this arm would be picked from them"
 
 
 def _end(value: float) -> float | None:
@@ -56,7 +65,7 @@ def _end(value: float) -> float | None:
 def _usual(parts: Parts, found: Late) -> Content | None:
     """Two-stage least squares with its usual interval, where a point may be shown."""
     estimates, worth = parts.estimates, found.worth
-    if estimates is None or worth is None or worth.point is None or len(found.arms) > 1:
+    if estimates is None or worth is None or len(found.arms) > 1:
         return None
     from scipy.stats import t as student
 

@@ -138,7 +138,10 @@ def _reading(result: Mapping[str, Any], each: Mapping[str, Any]) -> str:
     if greyed(result):
         return "not read"
     said = READINGS.get(str(each["verdict"]), "\u2013")
-    return f"{said}: {each['why']}" if each["why"] else said
+    if not each["why"]:
+        return said
+    how = ", by how much is not told" if each["verdict"] in ("raises", "lowers") else ""
+    return f"{said}{how}: {each['why']}"
 
 
 def _needs(result: Mapping[str, Any]) -> str:
@@ -148,7 +151,12 @@ def _needs(result: Mapping[str, Any]) -> str:
         else "the mean effect of a unit of exposure, weighted to those whose amount the instrument "
         "moved and to the amounts it moved them through"
     )
+    other = (
+        ", and that it moves nobody's exposure the other way."
+        if result["study"]["monotone"]
+        else ". Since it may move some the other way, they count with a negative weight."
+    )
     return (
-        f"The worth is {whose}. It takes that the instrument was drawn by chance, that it acts on the "
-        "outcome through exposure alone, and that it moves nobody's exposure the other way."
+        f"The worth is {whose}. It takes that the instrument was drawn by chance and that it acts on the "
+        f"outcome through exposure alone{other}"
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from causal.content.wording import chance, figure, fixed, human, sentence
 from causal.reporting._view import Block, Column, Section, number, table, words
-from causal.reporting.exposure._parts import amount, effect_scale, worth_scale
+from causal.reporting.exposure._parts import amount, effect_scale, row_label, worth_scale
 
 _LEADS = {
     "experiment": "Effects of the instrument itself are those of an experiment and need no further "
@@ -95,7 +95,7 @@ def _usual(result: Mapping[str, Any], found: list[Any]) -> Block:
         usual = each["usual"]
         rows.append(
             (
-                words(sentence(human(each["outcome"]))),
+                words(row_label(result, each)),
                 number(written.effect(usual["estimate"]), usual["estimate"]),
                 number(written.interval(usual["low"], usual["high"]), usual["low"]),
                 number(written.interval(each["low"], each["high"]), each["low"]),
