@@ -24,6 +24,8 @@ STUDIES = {
     "platform-pair-boost": DATASETS / "platform" / "pair-boost.yaml",
     "platform-rollout": DATASETS / "platform" / "rollout.yaml",
     "platform-creator-rollout": DATASETS / "platform" / "creator-rollout.yaml",
+    "platform-paths": DATASETS / "platform" / "paths.yaml",
+    "platform-separable": DATASETS / "platform" / "separable.yaml",
     "platform-clicks-moved": DATASETS / "platform" / "clicks-moved.yaml",
     "platform-worth-of-an-impression": DATASETS / "platform" / "worth-of-an-impression.yaml",
 }
