@@ -148,6 +148,17 @@ def test_trends_that_differ_take_every_effect_off_the_page() -> None:
     assert "natural experiment" not in found.html().split("Words of this page")[0]
 
 
+def test_a_thinned_panel_takes_every_effect_off_the_page() -> None:
+    frame = drawn(5)
+    kept = frame[(frame.since != 4) | (np.arange(len(frame)) % 3 > 0)]
+    found = causal.run(STUDY, table=kept, workers=1)
+    assert statuses(found)["panel"] == "FAIL"
+    assert found.title == "What the boost did to clicks cannot be told"
+    assert {row["estimate"] for row in found.content["effects"]} == {None}
+    assert {row["verdict"] for row in found.content["effects"]} == {"not estimable"}
+    assert "natural experiment" not in found.html().split("Words of this page")[0]
+
+
 def test_dates_drawn_by_lot_give_an_exact_p(monkeypatch) -> None:
     from causal.estimation.rollout import placebo
 

@@ -7,6 +7,7 @@ is said only where it was ruled out that the rollout reached them, not where tha
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 from causal.content.wording import Scale, human, percent, scale_of, sentence
@@ -82,6 +83,17 @@ def stopped_by(findings: Sequence[Row], outcome: str) -> Row | None:
     return None
 
 
+def unreadable(outcome: str, *, rollout: str, name: str, meaning: str) -> Said:
+    """What is said where a check failed that stops the page."""
+    return Said(
+        title=f"What {rollout} did to {human(outcome)} cannot be told",
+        subtitle=meaning,
+        state="invalid",
+        greyed=True,
+        reason=name,
+    )
+
+
 def said(
     *,
     outcome: Row,
@@ -111,16 +123,16 @@ def said(
     unknown = f"What {rollout} did to {name} cannot be told"
     stop = stopped_by(findings, str(outcome["name"]))
     if stop is not None:
-        apart = stop["name"] in _APART
-        return Said(
-            title=f"{sentence(entities)} moved apart before the rollout: no effect is shown"
-            if apart
-            else unknown,
-            subtitle=str(stop["meaning"]),
-            state="invalid",
-            greyed=True,
-            reason=str(stop["name"]),
+        told = unreadable(
+            str(outcome["name"]),
+            rollout=rollout,
+            name=str(stop["name"]),
+            meaning=str(stop["meaning"]),
         )
+        if stop["name"] in _APART:
+            title = f"{sentence(entities)} moved apart before the rollout: no effect is shown"
+            return replace(told, title=title)
+        return told
     if overall["estimate"] is None:
         return Said(
             title=unknown,

@@ -17,7 +17,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
 from causal.base.catalog import members
-from causal.base.finding import Finding
+from causal.base.finding import Finding, Status
 from causal.base.kept import Kept
 from causal.data.cells.cells import Cells
 from causal.design.rollout import Rollout
@@ -73,7 +73,7 @@ def answer_of(
     """Sum up, check, estimate, say."""
     from causal.reporting._content import study_hash, versions
     from causal.reporting._result import Result
-    from causal.reporting.rollout._content import content
+    from causal.reporting.rollout._content import content, taken_off
 
     cells = cells_of_study(study, table)
     log.say("checking the cells", 0.1)
@@ -82,6 +82,9 @@ def answer_of(
     key = f"{study_hash(study)}/{source and source.fingerprint}/{sorted(versions().items())}"
     kept = replace(kept, key=key)
     answer = _of(study).answer_of(study, cells, workers, log, kept)
+    stops = [each for each in findings if each.status is Status.FAIL and each.blocks == "page"]
+    if stops:
+        answer = taken_off(study, answer, stops[0])
     log.say("writing", 0.95)
     made = content(study, cells, findings, answer)
     log.say("done", 1.0)

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from causal.base.finding import Finding
 from causal.content.outcome import Outcome
+from causal.content.wording import human
 from causal.data.cells.cells import Cells
 from causal.data.sources._connection import without_password
 from causal.design.rollout import Rollout
+from causal.policy.rollout import unreadable
 from causal.policy.said import Said
 from causal.reporting._content import ordered, published_text, study_hash, versions
 
 Content = dict[str, Any]
+_NUMBERS = (
+    "estimate", "std_error", "ci_low", "ci_high", "simultaneous_low", "simultaneous_high", "p_value",
+    "p_adjusted", "baseline", "relative", "relative_low", "relative_high", "df",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -68,6 +74,25 @@ def content(study: Rollout, cells: Cells, findings: tuple[Finding, ...], answer:
             "reason": answer.said.reason,
         },
     }
+
+
+def taken_off(study: Rollout, answer: Answer, stop: Finding) -> Answer:
+    """The answer where a check of the cells failed that stops the page: no number, and why."""
+    gone = dict.fromkeys(_NUMBERS) | {
+        "identification": "not estimable",
+        "verdict": "not estimable",
+        "why": f"the check {stop.name} failed",
+    }
+    return replace(
+        answer,
+        effects=[{**row, **gone} for row in answer.effects],
+        said=unreadable(
+            study.outcomes[0].name,
+            rollout=human(study.study.replace("-", " ")),
+            name=stop.name,
+            meaning=stop.meaning,
+        ),
+    )
 
 
 def study_content(study: Rollout) -> Content:

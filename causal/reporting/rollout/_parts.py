@@ -40,7 +40,15 @@ def moved(row: Row) -> str | None:
 
 def silent(result: Row, own: Row) -> bool:
     """Whether nothing is read from an outcome's effects against untreated entities."""
-    return bool(result["decision"]["greyed"] or own["stop"] or own["compared"])
+    return bool(stop_of(result, own) or own["compared"])
+
+
+def stop_of(result: Row, own: Row) -> str:
+    """The failed check that takes an outcome's effects off the page; nothing without."""
+    for each in result["findings"]:
+        if each["status"] == "FAIL" and each["blocks"] == "page":
+            return f"the check {each['name']} failed"
+    return str(own["stop"] or "")
 
 
 def tone(result: Row, own: Row, row: Row) -> Tone:
@@ -63,10 +71,11 @@ def titled(own: Row) -> str:
     return sentence(human(own["outcome"]))
 
 
-def why_silent(own: Row) -> str:
+def why_silent(result: Row, own: Row) -> str:
     """Why nothing is read from an outcome's effects, as a sentence."""
-    if own["stop"]:
-        return f"No effect is read from this: {own['stop']}."
+    stop = stop_of(result, own)
+    if stop:
+        return f"No effect is read from this: {stop}."
     if own["compared"]:
         return f"These are comparisons {own['compared']}, and no effects."
     return ""

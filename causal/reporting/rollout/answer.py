@@ -9,7 +9,7 @@ from causal.content.wording import human, p_is, percent, scale_of
 from causal.policy.rollout import reading_of
 from causal.reporting._parts import IDENTIFICATIONS
 from causal.reporting._view import Banner, Block, Card, Cards, Cell, Chips, Section, Text, Tone
-from causal.reporting.rollout._parts import outcome_of, outcomes, scale, titled, tone
+from causal.reporting.rollout._parts import outcome_of, outcomes, scale, stop_of, titled, tone
 
 MOST = 3
 _GUARDS: Mapping[str, tuple[str, Tone]] = {
@@ -56,8 +56,9 @@ def _card(result: Mapping[str, Any], own: Mapping[str, Any]) -> Card:
     study = result["study"]
     name, level = titled(own), percent(study["level"])
     badge = "randomized" if study["assignment"] == "randomized" else "natural experiment"
-    if own["stop"] or overall["why"] or reading == "cannot be told":
-        why = own["stop"] or overall["why"] or f"{entities} share a pool"
+    stop = stop_of(result, own)
+    if stop or overall["why"] or reading == "cannot be told":
+        why = stop or overall["why"] or f"{entities} share a pool"
         return _empty(name, str(why))
     if reading in ("corrected", "range"):
         return _counted(result, own, reading, badge)
@@ -136,7 +137,9 @@ def _guard(result: Mapping[str, Any], own: Mapping[str, Any]) -> Cell | None:
     name, allowed = human(outcome["name"]), percent(outcome["margin"])
     reading = reading_of(own["contamination"], result["study"]["pool"])
     overall, baseline = own["overall"], outcome["baseline"]
-    known = reading in ("clean", "open") and not own["stop"] and overall["ci_low"] is not None
+    known = (
+        reading in ("clean", "open") and not stop_of(result, own) and overall["ci_low"] is not None
+    )
     if not known or not baseline:
         mark, shown = _GUARDS["unclear"]
         return Cell(text=f"{mark}{name}: not told", tone=shown)

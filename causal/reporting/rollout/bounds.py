@@ -24,6 +24,7 @@ from causal.reporting.rollout._parts import (
     outcome_of,
     outcomes,
     silent,
+    stop_of,
     titled,
     unit_of,
     why_silent,
@@ -50,10 +51,10 @@ def _blocks(result: Mapping[str, Any], own: Mapping[str, Any]) -> list[Block]:
     blocks: list[Block] = []
     if own["pretrend"] is not None:
         blocks.append(Text(text=_pretrend(result, own)))
-    if own["bounds"] and not (result["decision"]["greyed"] or own["stop"]):
+    if own["bounds"] and not stop_of(result, own):
         blocks += [_figure(result, own), Text(text=_breakdown(own))]
     if silent(result, own):
-        blocks.append(Text(text=why_silent(own), style="note"))
+        blocks.append(Text(text=why_silent(result, own), style="note"))
     return blocks
 
 

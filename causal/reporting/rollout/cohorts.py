@@ -37,7 +37,7 @@ def section(result: Mapping[str, Any]) -> Section | None:
                 Text(text=f"{count(own['hidden'])} cells have too few rows to show.", style="note")
             )
         if silent(result, own):
-            blocks.append(Text(text=why_silent(own), style="note"))
+            blocks.append(Text(text=why_silent(result, own), style="note"))
     return Section(
         order=40,
         id="cohorts",

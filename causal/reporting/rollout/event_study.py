@@ -43,7 +43,7 @@ def section(result: Mapping[str, Any]) -> Section | None:
     for own in made:
         blocks.append(_figure(result, own))
         if silent(result, own):
-            blocks.append(Text(text=why_silent(own), style="note"))
+            blocks.append(Text(text=why_silent(result, own), style="note"))
     period = several(result["study"]["every"] or "period")
     return Section(
         order=30,

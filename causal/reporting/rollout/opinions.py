@@ -85,7 +85,7 @@ def _blocks(result: Mapping[str, Any], own: Mapping[str, Any]) -> list[Block]:
         )
     blocks: list[Block] = [table(f"{titled(own)}: other ways", columns, rows)]
     if silent(result, own):
-        blocks.append(Text(text=sentence(why_silent(own)), style="note"))
+        blocks.append(Text(text=sentence(why_silent(result, own)), style="note"))
     return blocks
 
 

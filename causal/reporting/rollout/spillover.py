@@ -20,7 +20,7 @@ from causal.reporting._view import (
     table,
     words,
 )
-from causal.reporting.rollout._parts import outcome_of, outcomes, titled, unit_of
+from causal.reporting.rollout._parts import outcome_of, outcomes, stop_of, titled, unit_of
 
 STATES = {
     "found": "Found",
@@ -93,7 +93,7 @@ def _figure(result: Mapping[str, Any], own: Mapping[str, Any]) -> Figure:
     ]
     written = scale_of(outcome, ends)
     reading = reading_of(spill, result["study"]["pool"])
-    stopped = result["decision"]["greyed"] or own["stop"]
+    stopped = bool(stop_of(result, own))
     rows = [
         _row(spill, key, label, written, read=read and not stopped)
         for key, label, read in (
