@@ -19,6 +19,8 @@ from causal.estimation.rollout._ar1 import gls_ar1
 from causal.estimation.rollout._named import Named
 
 PERIODS_A_COEFFICIENT = 6
+FEWEST_PERIODS = 36
+"""Below this how alike neighbours are is not known well enough: at rho 0.8 intervals cover 86%."""
 MOST_ALIKE = 0.8
 """Above this mean rho a series of any usual length covers too seldom."""
 ESTIMANDS = ("effect", "level", "slope")
@@ -123,11 +125,9 @@ def _beside(take: FloatArray, baseline: FloatArray, v: FloatArray) -> FloatArray
 def _refusal(y: FloatArray, coefficients: int, rho: float) -> str:
     if np.ptp(y) <= ROUNDING * np.abs(y).max():
         return "the outcome does not vary"
-    if y.size < PERIODS_A_COEFFICIENT * coefficients:
-        return (
-            f"too few periods: {y.size} for {coefficients} coefficients, "
-            f"{PERIODS_A_COEFFICIENT * coefficients} are needed"
-        )
+    needed = max(PERIODS_A_COEFFICIENT * coefficients, FEWEST_PERIODS)
+    if y.size < needed:
+        return f"too few periods: {y.size} for {coefficients} coefficients, {needed} are needed"
     if rho > MOST_ALIKE:
         return f"too few periods for how alike neighbours in time are (rho {rho:.2f})"
     return ""
