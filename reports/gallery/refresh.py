@@ -24,6 +24,8 @@ STUDIES = {
     "platform-pair-boost": DATASETS / "platform" / "pair-boost.yaml",
     "platform-rollout": DATASETS / "platform" / "rollout.yaml",
     "platform-creator-rollout": DATASETS / "platform" / "creator-rollout.yaml",
+    "platform-switchback": DATASETS / "platform" / "switchback.yaml",
+    "platform-single-market": DATASETS / "platform" / "single-market.yaml",
     "platform-paths": DATASETS / "platform" / "paths.yaml",
     "platform-separable": DATASETS / "platform" / "separable.yaml",
     "platform-clicks-moved": DATASETS / "platform" / "clicks-moved.yaml",
