@@ -65,7 +65,7 @@ def _figure(result: Mapping[str, Any], own: Mapping[str, Any]) -> Figure:
             "column": row["period"],
             "line": row["cohort"],
             "tone": tone(result, own, row) if row["after"] else "quiet",
-            "strength": round(0.12 + 0.6 * abs(row["value"]) / largest, 2),
+            "strength": round(0.1 + 0.45 * abs(row["value"]) / largest, 2),
             "text": written.value(row["value"]) if short else None,
         }
         for row in known

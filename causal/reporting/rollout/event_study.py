@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from causal.content.wording import Scale, count, percent, several
+from causal.content.wording import Scale, count, percent, several, signed
 from causal.reporting._panels import around
 from causal.reporting._view import (
     Block,
@@ -70,7 +70,9 @@ def _figure(result: Mapping[str, Any], own: Mapping[str, Any]) -> Figure:
         subtitle=f"Thick line: {level} interval; thin line: interval that holds for all at once. "
         f"Hollow: the period compared with. Grey: before adoption"
         + (", or one cohort alone." if thin else "."),
-        describe="; ".join(f"{row['event']:+d}: {written.effect(row['value'])}" for row in rows),
+        describe="; ".join(
+            f"{signed(row['event'], 0)}: {written.effect(row['value'])}" for row in rows
+        ),
         draw=partial(
             around,
             sorted(drawn, key=lambda row: row["x"]),
@@ -118,7 +120,7 @@ def _table(result: Mapping[str, Any], own: Mapping[str, Any], written: Scale) ->
     rows = []
     for row in own["event_study"]["rows"]:
         cells: tuple[Cell, ...] = (
-            number(f"{row['event']:+d}", row["event"]),
+            number(signed(row["event"], 0), row["event"]),
             number(written.value(row["value"]), row["value"]),
             number(written.interval(row["ci_low"], row["ci_high"]), row["ci_low"]),
             number(
