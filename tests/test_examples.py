@@ -198,7 +198,7 @@ def test_notebooks_are_kept_without_outputs(path):
 def test_there_is_a_notebook_for_each_example():
     assert {path.stem for path in NOTEBOOKS} == {
         "broken-period", "experiment", "exposure", "headline-style", "headline-style-across", "movement",
-        "online-news", "paths", "rollout",
+        "online-news", "paths", "rollout", "switchback",
     }  # fmt: skip
 
 
