@@ -112,12 +112,26 @@ def test_an_order_that_is_not_chance_stops_the_page() -> None:
     assert found.effects.verdict.isna().all()
 
 
+def test_exploration_that_prefers_some_items_stops_the_page() -> None:
+    frame = drawn(6, requests=3_000)
+    frame = frame[~frame.explored | (frame.quality > 0)]
+    study = {key: DOSE[key] for key in DOSE if key not in ("position", "propensity", "strata")}
+    found = causal.run(study, table=frame, workers=1)
+    assert found.content["decision"]["reason"] == "negative controls"
+    assert next(f for f in found.findings if f.name == "negative controls").columns == ("quality",)
+
+
 def test_check_verify_and_render_work(tmp_path) -> None:
     drawn(4).to_parquet(tmp_path / "rows.parquet")
     file = tmp_path / "study.yaml"
     file.write_text(json.dumps(DOSE))
     names = {each.name for each in causal.check(file)}
-    assert names == {"first stage", "uniform order", "propensity of exploration"}
+    assert names == {
+        "first stage",
+        "uniform order",
+        "propensity of exploration",
+        "negative controls",
+    }
     out = causal.run(file).save(tmp_path / "out")
     assert causal.verify(out, study=file) is not None
     assert causal.load(out).html() == (out / "report.html").read_text()

@@ -17,7 +17,7 @@ from causal.workflow._by_experiment import checked
 if TYPE_CHECKING:
     import pandas as pd
 
-    from causal.diagnostics.exposure._made import Chances, FirstStage, Trait
+    from causal.diagnostics.exposure._made import Chances, FirstStage, Shift, Trait
     from causal.estimation.exposure.dose import Items
     from causal.estimation.exposure.exploration import Examination
     from causal.estimation.exposure.late import Late
@@ -47,9 +47,11 @@ def by_exploration(study: Exposure, table: pd.DataFrame | None, *, outcomes: boo
         },
     )
     first: tuple[FirstStage, ...] = ()
+    balance: tuple[Shift, ...] = ()
     if study.item is not None:
         items = _items(study, panel, explored)
         first, lates = _worth(study, items, outcomes=outcomes)
+        balance = _balance(study, panel, items)
         parts = replace(
             parts,
             first_stages=first,
@@ -62,6 +64,7 @@ def by_exploration(study: Exposure, table: pd.DataFrame | None, *, outcomes: boo
         level=study.settings.level,
         strong=STRONG,
         first_stages=first,
+        controls=balance,
         traits=() if slot is None else _traits(study, panel, explored, slot),
         chances=None if slot is None else _chances(study, panel, explored, slot),
     )
@@ -157,26 +160,42 @@ def _items(study: Exposure, panel: Panel, explored: BoolArray) -> Items:
     )
 
 
+def _balance(study: Exposure, panel: Panel, items: Items) -> tuple[Shift, ...]:
+    """How traits that an item keeps go with how much chance showed it early."""
+    from causal.diagnostics.exposure._made import Shift
+    from causal.estimation.exposure.dose import goes_with, settled
+
+    item = (panel.parties or {})["item"]
+    out = []
+    for name in (*study.covariates, *study.negative_controls):
+        trait = settled(item, _number(panel, name))
+        if trait is None:
+            continue
+        slope, error, p = goes_with(items, trait)
+        if np.isfinite(p):
+            out.append(Shift(name=name, arm=_arm(study), effect=slope, error=error, p=p))
+    return tuple(out)
+
+
+def _arm(study: Exposure) -> str:
+    return f"{study.exploration} rows of the first {study.analysis.first} periods"
+
+
 def _worth(
     study: Exposure, items: Items, *, outcomes: bool
 ) -> tuple[tuple[FirstStage, ...], tuple[Late, ...]]:
     from causal.diagnostics.exposure._made import FirstStage
-    from causal.estimation.exposure.anderson_rubin import from_rows, worth
+    from causal.estimation.exposure.anderson_rubin import worth
+    from causal.estimation.exposure.dose import effects
     from causal.estimation.exposure.late import Late
 
-    arm = f"{study.exploration} rows of the first {study.analysis.first} periods"
+    arm = _arm(study)
     lates, stages = [], []
     for each in study.outcomes:
         refusal, found = "", None
-        effects = from_rows(
-            items.outcomes[each.name],
-            items.exposure,
-            items.instrument[:, None],
-            items.cluster,
-            strata=items.stratum,
-        )
+        moved = effects(items, each.name)
         try:
-            found = worth(effects, level=study.settings.level)
+            found = worth(moved, level=study.settings.level)
         except (DataError, DesignError) as error:
             refusal = str(error)
         lates.append(
@@ -188,12 +207,12 @@ def _worth(
                 refusal=refusal,
             )
         )
-        cross = float(effects.cross[0, 0]) if effects.cross is not None else 1.0
+        cross = float(moved.cross[0, 0]) if moved.cross is not None else 1.0
         stages.append(
             FirstStage(
                 arm=arm,
-                effect=float(effects.d[0]) / cross,
-                error=float(np.sqrt(effects.dd[0, 0])) / cross,
+                effect=float(moved.d[0]) / cross,
+                error=float(np.sqrt(moved.dd[0, 0])) / cross,
                 f=None if found is None else found.first_stage,
                 bounded=None if found is None or not outcomes else found.kind == "bounded",
                 why=refusal,

@@ -14,6 +14,7 @@ import numpy as np
 
 from causal.base.errors import DataError
 from causal.data.panel import BoolArray, FloatArray, IntArray
+from causal.estimation.exposure.anderson_rubin import Effects
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,8 @@ class Items:
         Sums after the window, by outcome.
     stratum, cluster
         Codes from 0.
+    code
+        The item's code among all.
     left_out
         Reason and number of items left out.
     """
@@ -49,6 +52,7 @@ class Items:
     outcomes: Mapping[str, FloatArray]
     stratum: IntArray
     cluster: IntArray
+    code: IntArray
     left_out: tuple[tuple[str, int], ...]
 
 
@@ -120,6 +124,7 @@ def items_of(
         outcomes={name: summed(np.where(after, value, 0.0)) for name, value in outcomes.items()},
         stratum=np.asarray(stratum, dtype=np.int64),
         cluster=np.unique(cluster[first_row[kept]], return_inverse=True)[1],
+        code=kept,
         left_out=tuple(
             (reason, int(which.sum()))
             for reason, which in (
@@ -146,6 +151,111 @@ def within(item: IntArray, ways: tuple[IntArray, ...]) -> IntArray:
         if (least[seen] == most[seen]).all():
             return way
     return item
+
+
+def settled(item: IntArray, value: FloatArray) -> FloatArray | None:
+    """A trait by item where it is the same in all rows of each, NaN where an item has none.
+
+    >>> settled(np.array([0, 0, 2]), np.array([5.0, 5.0, 1.0])).tolist()
+    [5.0, nan, 1.0]
+    >>> settled(np.array([0, 0]), np.array([5.0, 6.0])) is None
+    True
+    """
+    known = np.isfinite(value)
+    count = int(item.max()) + 1
+    least, most = np.full(count, np.inf), np.full(count, -np.inf)
+    np.minimum.at(least, item[known], value[known])
+    np.maximum.at(most, item[known], value[known])
+    if (least < most).any():
+        return None
+    return np.where(np.isfinite(least), least, np.nan)
+
+
+def goes_with(items: Items, trait: FloatArray) -> tuple[float, float, float]:
+    """Slope of a trait on the instrument within strata, its error by cluster, and p of none.
+
+    Items drawn by chance have traits that do not go with how much chance showed them.
+
+    Parameters
+    ----------
+    items
+        Sums by item.
+    trait
+        By code of the item, NaN where it is not known.
+
+    Returns
+    -------
+    tuple of float
+        NaN where nothing varies within strata.
+    """
+    from scipy.stats import t as student
+
+    own = trait[items.code]
+    known = np.isfinite(own)
+    stratum = np.unique(items.stratum[known], return_inverse=True)[1]
+    cluster = np.unique(items.cluster[known], return_inverse=True)[1]
+    nothing = float("nan"), float("nan"), float("nan")
+    if not known.any():
+        return nothing
+    z, x = (_within(column[known], stratum) for column in (items.instrument, own))
+    groups = int(cluster.max()) + 1
+    bottom = float(z @ z)
+    if groups < 2 or bottom <= 0 or not np.abs(x).max() > 0:
+        return nothing
+    slope = float(z @ x) / bottom
+    scores = np.bincount(cluster, z * (x - slope * z) * _stretch(stratum), groups)
+    error = float(np.sqrt(groups / (groups - 1) * (scores @ scores))) / bottom
+    if error <= 0:
+        return nothing
+    return slope, error, float(2 * student.sf(abs(slope) / error, groups - 1))
+
+
+def effects(items: Items, outcome: str) -> Effects:
+    """Effects of the instrument on an outcome and on exposure, among items of one stratum.
+
+    Variances are those of sums by cluster, centred over clusters, of values stretched for the mean of
+    their stratum, which was taken from few items.
+
+    Raises
+    ------
+    DataError
+        When the instrument or the exposure varies within no stratum.
+    """
+    z, d, y = (
+        _within(column, items.stratum)
+        for column in (items.instrument, items.exposure, items.outcomes[outcome])
+    )
+    if min(np.abs(z).max(), np.abs(d).max()) <= 0:
+        raise DataError(
+            "strata: no two items of one stratum that came in the same period differ in their early "
+            "exploration and in their exposure. Name coarser strata, or read a longer log."
+        )
+    groups = int(items.cluster.max()) + 1
+    stretch = _stretch(items.stratum)
+    scores = [np.bincount(items.cluster, z * own * stretch, groups) for own in (y, d)]
+    own_y, own_d = (each - each.mean() for each in scores)
+    factor = groups / max(groups - 1, 1)
+    return Effects(
+        y=np.array([z @ y]),
+        d=np.array([z @ d]),
+        yy=np.array([[factor * own_y @ own_y]]),
+        yd=np.array([[factor * own_y @ own_d]]),
+        dd=np.array([[factor * own_d @ own_d]]),
+        clusters=float(groups),
+        cross=np.array([[z @ z]]),
+    )
+
+
+def _stretch(stratum: IntArray) -> FloatArray:
+    """What makes values less the mean of their n as wide as values are: the root of n / (n - 1)."""
+    rows = np.bincount(stratum)[stratum].astype(float)
+    return np.asarray(np.sqrt(rows / np.maximum(rows - 1, 1)), dtype=float)
+
+
+def _within(column: FloatArray, stratum: IntArray) -> FloatArray:
+    """A column minus its means within strata."""
+    rows = np.bincount(stratum)
+    return np.asarray(column - (np.bincount(stratum, column) / rows)[stratum], dtype=float)
 
 
 def _refuse(

@@ -156,7 +156,12 @@ def _needs(result: Mapping[str, Any]) -> str:
         if result["study"]["monotone"]
         else ". Since it may move some the other way, they count with a negative weight."
     )
+    drawn = (
+        "that items of one stratum that came together were equally often at hand"
+        if result["study"]["design"] == "exploration"
+        else "that the instrument was drawn by chance"
+    )
     return (
-        f"The worth is {whose}. It takes that the instrument was drawn by chance and that it acts on the "
-        f"outcome through exposure alone{other}"
+        f"The worth is {whose}. It takes {drawn} and that the instrument acts on the outcome through "
+        f"exposure alone{other}"
     )
