@@ -128,11 +128,10 @@ def _bar(result: Mapping[str, Any], split: Sequence[Row]) -> Figure:
 def _table(result: Mapping[str, Any], parts: Sequence[Row]) -> Table:
     name = str(parts[0]["outcome"])
     written = scale(result, name, parts)
-    unit = written.unit or written.heading
     columns = (
         Column(label="Path"),
-        Column(label="Effect", unit=unit, numeric=True),
-        Column(label="Interval", unit=unit, numeric=True),
+        Column(label="Effect", unit=written.unit, numeric=True),
+        Column(label="Interval", unit=written.unit, numeric=True),
         Column(label="Known by"),
         Column(label="Reading"),
     )
@@ -296,19 +295,21 @@ def _examination(result: Mapping[str, Any], curve: Sequence[Row]) -> list[Block]
     return [Details(title=title, blocks=(shown,))]
 
 
+def _stopped(text: str) -> str:
+    return sentence(text) + ("" if text.endswith(".") else ".")
+
+
 def _support(listed: Sequence[Row]) -> Table:
     columns = (
         Column(label="Question"),
         Column(label="Told here"),
-        Column(label="By"),
-        Column(label="What to log, or to do"),
+        Column(label="By what, or what to log"),
     )
     rows = [
         (
             words(each["question"]),
             words(ANSWERS[each["answer"]][0], tone=ANSWERS[each["answer"]][1]),
-            words(each["by"]),
-            words(each["log"]),
+            words(" ".join(_stopped(text) for text in (each["by"], each["log"]) if text)),
         )
         for each in listed
     ]

@@ -176,7 +176,7 @@ def replay(
     refusal = seen.refusal or _few(groups)
     ratio = "" if panel.outcomes[outcome.name].numerator is None else "the outcome is a ratio"
     return Estimates(
-        labels=tuple(_label(attribute, outcome, path, seen, panel)
+        labels=tuple(_label(attribute, outcome, path, seen, study, panel)
                      for path in ("user", "ranker", "total")),
         sizes=(Size(units=panel.rows, clusters=groups, treated=float(view.has.sum()),
                     effective_units=float(unit.count)),) * 3,
@@ -265,7 +265,9 @@ def _few(groups: int) -> str:
     return f"{groups} clusters; at least {FEWEST_CLUSTERS} are needed" if few else ""
 
 
-def _label(attribute: Attribute, outcome: Outcome, path: str, seen: Seen, panel: Panel) -> Label:
+def _label(
+    attribute: Attribute, outcome: Outcome, path: str, seen: Seen, study: Study, panel: Panel
+) -> Label:
     column = panel.columns[attribute.name]
     contrast = contrasts(attribute, column, np.ones(panel.rows, dtype=bool))[0]
     return Label(
@@ -275,7 +277,9 @@ def _label(attribute: Attribute, outcome: Outcome, path: str, seen: Seen, panel:
         estimand="per item and period",
         design=DESIGN,
         estimator="reweighted log",
-        population="items in the periods they were live",
+        population="items in the periods they were live"
+        if study.exposure is not None and study.exposure.live
+        else "items in the periods they were shown",
         identification=seen.identification,
         path=path,
     )
