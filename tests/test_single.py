@@ -247,6 +247,33 @@ def test_controls_and_counts_are_looked_at() -> None:
     assert jumped.content["decision"]["greyed"]
 
 
+def test_periods_of_few_rows_are_not_shown_one_by_one() -> None:
+    frame = drawn(11)
+    found = run(pd.concat([frame, frame]), rows="exposure")
+    own = found.content["single"]["outcomes"][0]
+    assert own["observed"] is own["synthetic"]["expected"] is own["series"]["low"] is None
+    assert found.content["effects"][0]["estimate"] is not None
+    assert found.text().count("too few rows to be shown one by one") == 2
+    enough = run(pd.concat([frame, frame]), rows="exposure", settings={"minimum_cell": 2})
+    assert len(enough.content["single"]["outcomes"][0]["observed"]) == 60
+
+
+def test_names_are_text_and_nothing_else() -> None:
+    frame = drawn(12)
+    frame["market"] = frame.market.replace({"m12": "</script><b>x", "m03": "o'hara; --"})
+    page = run(frame).html()
+    assert "<b>x" not in page
+    assert "&lt;b&gt;x" in page
+
+
+def test_donors_that_all_have_neighbours_that_changed_leave_its_own_course() -> None:
+    frame = drawn(13).assign(near=0.0)
+    frame.loc[frame.day >= frame.since.max(), "near"] = 0.5
+    found = run(frame, pool=None, spillover="near")
+    assert "its own course" in found.title
+    assert len(found.content["single"]["reached"]) == 12
+
+
 def test_check_verify_and_render_work(tmp_path) -> None:
     drawn().to_parquet(tmp_path / "table.parquet")
     file = tmp_path / "study.yaml"

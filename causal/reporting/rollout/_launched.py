@@ -40,40 +40,48 @@ def own_content(
 
 def _outcome(study: Rollout, cells: Cells, launch: Launch, found: Launched) -> Content:
     refused = dict(found.looked.refused)
-    level = study.settings.level
+    level, shown = study.settings.level, _shown(study, cells, launch)
     return {
         "outcome": found.outcome,
-        "observed": _listed(found.observed),
-        "series": None if found.series is None else _series(found.series, level),
+        "observed": _listed(found.observed) if shown else None,
+        "series": None if found.series is None else _series(found.series, level, shown=shown),
         "series_why": refused.get("series"),
         "synthetic": None
         if found.synthetic is None
-        else _synthetic(cells, launch, found, found.synthetic),
+        else _synthetic(cells, launch, found, found.synthetic, shown=shown),
         "synthetic_why": refused.get("synthetic"),
         "gap": found.looked.gap,
     }
 
 
-def _series(found: Series, level: float) -> Content:
+def _shown(study: Rollout, cells: Cells, launch: Launch) -> bool:
+    """Whether rows are enough in every period of what changed to show it by period."""
+    rows = cells.rows[launch.treated].sum(axis=0)
+    return study.rows == "cell" or bool(rows.min() >= study.settings.minimum_cell)
+
+
+def _series(found: Series, level: float, *, shown: bool) -> Content:
     from scipy.stats import t as student
 
     reach = float(student.isf((1 - level) / 2, found.estimates.df[0])) * found.expected_error
     return {
-        "expected": _listed(found.expected),
-        "low": _listed(found.expected - reach),
-        "high": _listed(found.expected + reach),
+        "expected": _listed(found.expected) if shown else None,
+        "low": _listed(found.expected - reach) if shown else None,
+        "high": _listed(found.expected + reach) if shown else None,
         "rho": found.rho,
         "season": found.season,
     }
 
 
-def _synthetic(cells: Cells, launch: Launch, found: Launched, blended: Synthetic) -> Content:
+def _synthetic(
+    cells: Cells, launch: Launch, found: Launched, blended: Synthetic, *, shown: bool
+) -> Content:
     first = blended.blends[0]
     heavy = [k for k in np.argsort(-first.donors, kind="stable") if first.donors[k] > LEAST_WEIGHT]
     periods = np.flatnonzero(first.periods > LEAST_WEIGHT)
     fit = found.looked.blended
     return {
-        "expected": _listed(first.expected),
+        "expected": _listed(first.expected) if shown else None,
         "estimators": [
             {
                 "estimator": label.estimator,
@@ -93,8 +101,8 @@ def _synthetic(cells: Cells, launch: Launch, found: Launched, blended: Synthetic
         "times": [{"period": cells.periods[t], "weight": float(first.periods[t])} for t in periods],
         "donors": len(found.donors),
         "placebos": [float(each) for each in blended.placebos[:, 0]],
-        "gaps": [_listed(each) for each in found.gaps],
-        "gap": _listed(found.observed - first.expected),
+        "gaps": [_listed(each) for each in found.gaps] if shown else [],
+        "gap": _listed(found.observed - first.expected) if shown else None,
         "spread": fit.spread if fit else None,
         "without": [fit.without_low, fit.without_high] if fit else None,
         "before": launch.before,

@@ -9,7 +9,7 @@ from typing import Any
 from causal.content.wording import count, fixed, human, percent
 from causal.reporting._courses import against
 from causal.reporting._view import Block, Column, Figure, Section, Table, Text, number, table, words
-from causal.reporting.rollout._told import axis, dated, row_of, scale, titled, unit_of
+from causal.reporting.rollout._told import FEW_ROWS, axis, dated, row_of, scale, titled, unit_of
 
 _ROWS = (("effect", "Mean from the change on"), ("level", "Step at the change"),
          ("slope", "Change of slope, a period"))  # fmt: skip
@@ -27,7 +27,11 @@ def section(result: Mapping[str, Any]) -> Section | None:
                 Text(text=f"{titled(each['outcome'])}: {each['series_why']}.", style="note")
             )
             continue
-        blocks.append(_figure(result, own, each))
+        if each["observed"] is None:
+            written = scale(result, each["outcome"], _found(result, each["outcome"]))
+            blocks += [_table(result, each["outcome"], written), Text(text=FEW_ROWS, style="note")]
+        else:
+            blocks.append(_figure(result, own, each))
         blocks.append(Text(text=_note(each), style="note"))
     return Section(
         order=30,
@@ -42,12 +46,11 @@ def section(result: Mapping[str, Any]) -> Section | None:
 
 def _figure(result: Mapping[str, Any], own: Mapping[str, Any], each: Mapping[str, Any]) -> Figure:
     name, made = each["outcome"], each["series"]
-    rows = [row_of(result, name, estimand, "interrupted series") for estimand, _ in _ROWS]
-    written = scale(result, name, [row for row in rows if row is not None])
+    rows = _found(result, name)
+    written = scale(result, name, rows)
     level = percent(result["study"]["level"])
     names = dated(result["data"]["periods"])
-    found = rows[0]
-    told = "no number" if found is None else written.effect(found["estimate"])
+    told = written.effect(rows[0]["estimate"]) if rows else "no number"
     return Figure(
         title=f"{titled(name)} and its own course",
         subtitle=f"Solid: seen. Dashed: its course from before, continued; band: {level} interval of "
@@ -64,6 +67,11 @@ def _figure(result: Mapping[str, Any], own: Mapping[str, Any], each: Mapping[str
         ),
         table=_table(result, name, written),
     )
+
+
+def _found(result: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    rows = [row_of(result, name, estimand, "interrupted series") for estimand, _ in _ROWS]
+    return [row for row in rows if row is not None]
 
 
 def _points(

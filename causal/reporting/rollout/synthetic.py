@@ -21,7 +21,7 @@ from causal.reporting._view import (
     table,
     words,
 )
-from causal.reporting.rollout._told import axis, dated, row_of, scale, titled, unit_of
+from causal.reporting.rollout._told import FEW_ROWS, axis, dated, row_of, scale, titled, unit_of
 
 MOST = 20
 
@@ -59,7 +59,11 @@ def _group(result: Mapping[str, Any], own: Mapping[str, Any], each: Mapping[str,
         if (row := row_of(result, name, "ATT", made["estimator"])) is not None
     ]
     written = scale(result, name, rows)
-    blocks: list[Block] = [_course(result, own, each, written)]
+    blocks: list[Block] = (
+        [_table(result, each, written), Text(text=FEW_ROWS, style="note")]
+        if each["observed"] is None
+        else [_course(result, own, each, written)]
+    )
     if each["synthetic"]["gaps"]:
         blocks.append(_gaps(result, own, each, written))
     if each["synthetic_why"]:
