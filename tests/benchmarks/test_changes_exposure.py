@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.changes import exposure
+from benchmarks.changes import exposure, exposure_dose
 from causal.base.streams import stream
 from causal.estimation.exposure.anderson_rubin import from_rows
 
@@ -36,3 +36,12 @@ def test_the_table_has_a_row_for_every_world() -> None:
     rows = list(exposure.lines(found))
     for world in exposure.WORLDS:
         assert sum(row.startswith(f"| {world.name} |") for row in rows) == 1
+
+
+def test_items_of_exploration_are_drawn_and_tabled() -> None:
+    world = exposure_dose.WORLDS[0]
+    first = exposure_dose.run(world, 1)
+    assert first.shape == (4,)
+    assert np.array_equal(first, exposure_dose.run(world, 1))
+    found = {each.name: np.ones((50, 4)) for each in exposure_dose.WORLDS}
+    assert len(list(exposure_dose.lines(found))) == 2 + len(exposure_dose.WORLDS)
