@@ -122,6 +122,20 @@ def test_a_broken_part_is_one_message(exposure, words) -> None:
 
 
 @pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"weight": "p"}, "parts count every impression of an item once"),
+        ({"attributes": [{"name": "video", "kind": "categorical"}],
+          "exposure": _log.STUDY["exposure"] | {"flipped": {"video": "p_flipped"}}},
+         "Only an attribute that is had or not can be flipped"),
+    ],
+)  # fmt: skip
+def test_what_a_replay_cannot_be_asked_is_one_message(changed, words) -> None:
+    with pytest.raises(causal.StudyError, match=words):
+        study_from(_log.STUDY | changed)
+
+
+@pytest.mark.parametrize(
     ("column", "values", "words"),
     [
         ("slot", lambda n: np.arange(n) % 3, "start at 0; the first place must be 1"),

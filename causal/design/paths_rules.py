@@ -90,6 +90,19 @@ def _log(given: PathColumns) -> Iterator[Said]:
 
 def _flipped(study: Study, given: PathColumns) -> Iterator[Said]:
     names = tuple(each.name for each in study.attributes)
+    if given.flipped and study.weight is not None:
+        yield (
+            "weight",
+            f"is '{study.weight}', but exposure.flipped is given: parts count every impression of "
+            "an item once. Remove one of them.",
+        )
+    for i, each in enumerate(study.attributes):
+        if each.name in given.flipped and each.kind not in (None, Kind.BINARY):
+            yield (
+                f"attributes[{i}].kind",
+                f"is '{each.kind}', but exposure.flipped.{each.name} is given. Only an attribute "
+                "that is had or not can be flipped.",
+            )
     for name in given.flipped:
         if name == "" and len(names) > 1:
             yield (

@@ -217,9 +217,8 @@ def _per_impression(result: Mapping[str, Any], parts: Sequence[Row]) -> list[Blo
         blocks.append(
             Figure(
                 title=f"What users see: {human(name)} per impression",
-                subtitle="Exposure stays as it is; only what users see changes. Once on the "
-                "traffic that was shown at random, once weighted to the traffic that the ranker "
-                f"chooses. Line: {level_words(result)} interval, for all of one traffic at once.",
+                subtitle=f"Exposure stays as it is; only what users see changes.{_both(listed)} "
+                f"Line: {level_words(result)} interval, for all of one traffic at once.",
                 describe="The effect of each attribute per impression with its interval.",
                 draw=forest(drawn, axis=f"Effect on {human(name)} ({unit})", labels=230),
                 footnote="Filled dot: clear effect.",
@@ -228,6 +227,15 @@ def _per_impression(result: Mapping[str, Any], parts: Sequence[Row]) -> list[Blo
             )
         )
     return blocks
+
+
+def _both(listed: Sequence[Row]) -> str:
+    if len({_traffic(part) for part in listed}) < 2:
+        return ""
+    return (
+        " Once on the traffic that was shown at random, once weighted to the traffic that the "
+        "ranker chooses."
+    )
 
 
 def _traffic(part: Row) -> str:

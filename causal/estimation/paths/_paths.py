@@ -44,15 +44,16 @@ def find_paths(study: Study, panel: Panel, fits: tuple[Fit, ...], *, workers: in
     ends: list[Bound | None] = []
     weights, more = list(seen.weighted), list[Added]()
     for attribute in study.attributes:
-        if panel.columns[attribute.name].kind is not Kind.BINARY:
+        flipped = attribute.name in panel.paths.flipped
+        if panel.columns[attribute.name].kind is not Kind.BINARY and not flipped:
             continue
         for outcome in study.outcomes:
             own = _seen(seen.estimates, attribute.name, outcome.name)
-            if attribute.name in panel.paths.flipped:
+            if flipped:
                 parts.append(replay(study, panel, attribute, outcome, own, look))
             elif study.exposure is not None and study.exposure.monotone:
                 ends.append(bound(study, panel, attribute, outcome, own, look))
-        if attribute.name in panel.paths.flipped:
+        if flipped:
             weights.append(_worth(study, panel, attribute.name))
             more.append(_added(study, added(study, panel, attribute)))
     return Paths(
