@@ -107,7 +107,7 @@ def staggered(study: Rollout, cells: Cells, outcome: Outcome) -> Staggered:
     shown = _shown(study, found)
     event = aggregates(shown, cells, "event", name=study.study)
     later = _balanced(shown)
-    among = cells if not young.size else _without(cells, young)
+    among = _surely(study, cells if not young.size else _without(cells, young), name)
     filled = _filled(among, name)
     return Staggered(
         outcome=outcome,
@@ -179,6 +179,15 @@ def _balanced(found: GroupTime) -> GroupTime | None:
     return None
 
 
+def _surely(study: Rollout, cells: Cells, name: str) -> Cells:
+    """Cells without those before adoption in which it may already act, which are neither."""
+    ahead = cells.adopted[:, None] - np.arange(len(cells.periods))
+    early = (ahead > 0) & (ahead <= study.analysis.anticipation)
+    if not early.any():
+        return cells
+    return replace(cells, y={**cells.y, name: np.where(early, np.nan, cells.y[name])})
+
+
 def _without(cells: Cells, cohorts: IntArray) -> Cells:
     return cells.select(np.flatnonzero(~np.isin(cells.adopted, cohorts)))
 
@@ -202,7 +211,7 @@ def _spilled(study: Rollout, cells: Cells, outcome: Outcome, overall: Estimates)
     baseline = float(overall.baseline[0])
     known = outcome.margin is not None and np.isfinite(baseline)
     return contamination(
-        cells,
+        _surely(study, cells, outcome.name),
         outcome.name,
         level=study.settings.level,
         margin=abs(float(outcome.margin or 0.0) * baseline) if known else None,

@@ -145,6 +145,8 @@ def _table(result: Mapping[str, Any], own: Mapping[str, Any], written: Scale) ->
 def _reading(result: Mapping[str, Any], own: Mapping[str, Any], row: Mapping[str, Any]) -> str:
     if row["why"]:
         return f"not estimable: {row['why']}"
+    if own["event_study"]["base"] < row["event"] < 0:
+        return "may already act"
     if row["event"] < 0:
         return "check" if moved(row) is None else "apart before adoption"
     if silent(result, own):

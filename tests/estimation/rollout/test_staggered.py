@@ -146,6 +146,18 @@ def test_a_count_that_jumps_at_adoption_is_found() -> None:
     assert staggered(study(), loud, OUTCOME).jump > 4
 
 
+def test_periods_in_which_it_may_already_act_are_neither_before_nor_after() -> None:
+    panel = cells(starts=(4, 6, np.inf), periods=9)
+    early = np.arange(9) == panel.adopted[:, None] - 1
+    acted = replace(panel, y={"y": panel.y["y"] + 2.0 * early})
+    blind, told = (staggered(study(analysis={"anticipation": a}), acted, OUTCOME) for a in (0, 1))
+    assert abs(told.overall.values[0] - 2.0) < 0.6 < 1.4 < 2.0 - blind.overall.values[0]
+    assert -2 not in told.events
+    assert abs(told.apart.z) < 2
+    again = staggered(study(analysis={"anticipation": 1}), panel, OUTCOME)
+    assert told.filled.values[0] == pytest.approx(again.filled.values[0])
+
+
 def test_longest_seen_cohorts_are_shown_beside() -> None:
     found = staggered(study(), cells(starts=(3, 4, 6, np.inf)), OUTCOME)
     assert max(found.same_events) == 3
