@@ -173,6 +173,26 @@ def test_those_moved_are_described_where_exposure_is_had_or_not() -> None:
     assert hour["moved"]["high"] < hour["everyone"]
     assert who["share"] == pytest.approx(0.45, abs=0.06)
     assert who["share"] + who["always"] + who["never"] == pytest.approx(1)
+    small = STUDY | {"settings": {"minimum_cell": 2_000}}
+    hidden = causal.run(small, table=frame, workers=1).content
+    assert hidden["compliers"] == []
+    assert "moves too few" in hidden["why_no_compliers"]
+
+
+def test_a_covariate_that_some_lack_describes_nobody() -> None:
+    frame = drawn(14)
+    frame["age"] = frame.hour
+    frame["hour"] = frame.hour.where(frame.item_id > 20)
+    frame["impressions"] = (frame.impressions > 35).astype(int)
+    study = STUDY | {"covariates": ["hour", "age"]}
+    (who,) = causal.run(study, table=frame, workers=1).content["compliers"]
+    assert [each["name"] for each in who["means"]] == ["age"]
+    alone = causal.run(STUDY, table=frame, workers=1).content
+    assert alone["compliers"] == []
+    assert alone["why_no_compliers"] == "every covariate is missing for some units"
+    assert alone["data"]["notes"] == [
+        "21 units have no 'hour': its mean takes no noise out of them."
+    ]
 
 
 def test_an_instrument_that_changes_the_slate_is_warned_of(strong) -> None:

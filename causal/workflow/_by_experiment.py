@@ -85,7 +85,7 @@ def by_experiment(
         parts=_checked.parts(_segments(study, found, words), minimum=study.settings.minimum_cell),
         agreements=_checked.agreements(lates),
     )
-    described, why = _compliers(study, whole) if outcomes else ((), "")
+    described, why = _compliers(study, found, whole) if outcomes else ((), "")
     return replace(
         parts,
         findings=(*parts.findings, *checked(made)),
@@ -128,7 +128,9 @@ def _segments(study: Exposure, found: Collected, words: Asked) -> Iterator[Estim
             yield segment_effects(by_level, reading, words, segment=name, arm=arm)
 
 
-def _compliers(study: Exposure, whole: Estimates) -> tuple[tuple[Compliers, ...], str]:
+def _compliers(
+    study: Exposure, collected: Collected, whole: Estimates
+) -> tuple[tuple[Compliers, ...], str]:
     """Those whose exposure was moved, and why nobody is described where nobody is."""
     from causal.design.exposure_request import described, had_column, products
     from causal.estimation.exposure import _checked
@@ -137,6 +139,9 @@ def _compliers(study: Exposure, whole: Estimates) -> tuple[tuple[Compliers, ...]
     made, own = products(study), described(study)
     if not made:
         return (), ""
+    made = {name: both for name, both in made.items() if not collected.missing[own[name]].any()}
+    if not made:
+        return (), "every covariate is missing for some units"
     had = had_column(study)
     at = _checked.positions(whole, [had])
     if any(_checked.refused(whole, place) for place in at.tolist()):
@@ -146,4 +151,6 @@ def _compliers(study: Exposure, whole: Estimates) -> tuple[tuple[Compliers, ...]
     found = compliers(
         whole, had, {own[name]: made[name] for name in made}, level=study.settings.level
     )
-    return found, "" if found else "the instrument moves too few past analysis.had to describe them"
+    units = int(collected.moments.units.sum())
+    shown = tuple(each for each in found if each.share * units >= study.settings.minimum_cell)
+    return shown, "" if shown else "the instrument moves too few past analysis.had to describe them"
