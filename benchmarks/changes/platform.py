@@ -342,7 +342,8 @@ the mean over seeds stands for it. *Bias* is against the own truth. Markets and 
 and those without a boost lose what those with it gain: *plain* is against these, *imputed* the second opinion, *corrected*
 counts the share of treated neighbours, and *what the title says* is the interval that a page prints first (missing where it
 says that none can be told). The immediate effect of a switch is against single days on which everything was switched on
-({days}), the total against always on and never on, whose slow part no switchback sees. Exposure is the Anderson-Rubin set.
+({days}), which from seed to seed vary by most of half an interval, so read the mean truth there; the total against always on
+and never on, whose slow part no switchback sees. Exposure is the Anderson-Rubin set.
 Monte Carlo errors are those of 95%, and after ± of means.
 """.replace("{days}", "days " + ", ".join(map(str, DAYS))),
     worlds=WORLDS,
