@@ -112,7 +112,7 @@ Donors follow two common random walks by weights between 0 and 1; 20 periods bef
 donors*: the changed entity follows both by a half; *outside*: by more than any donor; *noise alone*: nobody follows
 any. Errors come from donors in the changed one's place. *Pre-fit fails* is the share whose blend is refused for its
 distance before; *holds* is 93 or more of the intervals of the rest. What lies *a little outside* its donors drifts from
-them by no more than noise in the time before: no check sees that often, and the interval is too short.
+them by little more than noise in the time before: checks see that seldom, and the interval is a little short.
 """,
     worlds=WORLDS,
     run=run,

@@ -3,7 +3,9 @@
 Arkhangelsky, Athey, Hirshberg, Imbens, Wager (2021). Weights of donors and of periods are at least
 zero and add up to one; with u = (-donor weights, 1 / treated) and v = (-period weights, 1 / after)
 the effect is u' Y v. Every donor in turn takes the place of the treated entity: those effects are
-zero but for noise, so their spread is the error.
+zero but for noise, so their spread is the error, stretched where the treated fits before worse than
+they do: what no blend follows before is not followed afterwards either (as in the ratio of Abadie,
+Diamond, Hainmueller 2010).
 """
 
 from __future__ import annotations
@@ -137,7 +139,9 @@ def synthetic(
         ),
         sizes=(size,) * len(kinds),
         values=values,
-        influence=placebos / np.sqrt(drawn) if drawn else np.full((1, len(kinds)), np.nan),
+        influence=placebos * _stretch(own, fits, noise) / np.sqrt(drawn)
+        if drawn
+        else np.full((1, len(kinds)), np.nan),
         ways=(),
         df=np.full(len(kinds), float(max(donors.shape[0] // changed.shape[0] - 1, 1))),
         baseline=np.array([each.expected[before:].mean() for each in blends]),
@@ -228,6 +232,11 @@ def _placebos(
         np.array([[each.value for each in row] for row in made]),
         np.array([[each.fit for each in row] for row in made]),
     )
+
+
+def _stretch(own: FloatArray, fits: FloatArray, noise: float) -> FloatArray:
+    """How many times worse than the middle placebo the treated fits before, at least 1, (kinds,)."""
+    return np.asarray(np.maximum(own / np.maximum(np.median(fits, axis=0), noise), 1.0))
 
 
 def _rank(values: FloatArray, placebos: FloatArray, counts: BoolArray) -> FloatArray:

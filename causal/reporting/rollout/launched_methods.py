@@ -42,6 +42,7 @@ def _blend(result: Mapping[str, Any], own: Mapping[str, Any]) -> list[str]:
         "and weighs donors only; the plain difference weighs all alike.",
         f"Errors: {'groups of donors drawn' if several else 'every donor in turn'} take the place of "
         "what changed, where nothing happened; the spread of those effects is the standard error, "
+        "stretched where what changed is farther from its blend before than the middle donor is, "
         f"with t on donors less two. The {level} interval needs ten donors "
         f"{'for each that changed' if several else ''}".rstrip()
         + "; the rank p does not.",

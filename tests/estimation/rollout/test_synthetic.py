@@ -163,3 +163,15 @@ def test_donors_that_never_change_are_an_error():
     y[~treated] = 2.0
     with pytest.raises(DataError, match="never changes"):
         synthetic(y, treated, 18, NAMED)
+
+
+def test_an_entity_that_no_blend_follows_as_well_has_a_wider_error():
+    y, treated = panel(12)
+    same = synthetic(y, treated, 18, NAMED, kinds=(SDID,))
+    y[-1] += 3 * np.sin(np.arange(24) * 1.9)
+    off = synthetic(y, treated, 18, NAMED, kinds=(SDID,))
+    ratio = off.blends[0].fit / np.median(off.placebo_fits[:, 0])
+    assert ratio > 2
+    assert np.array_equal(same.placebos, off.placebos)
+    spread = np.sqrt(np.mean(np.square(off.placebos[:, 0])))
+    assert off.estimates.std_errors[0] == pytest.approx(spread * ratio)
