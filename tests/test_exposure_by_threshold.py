@@ -59,6 +59,7 @@ def test_a_known_jump_is_named() -> None:
     assert impressions["low"] < 10 < impressions["high"]
     assert found.title == f"Crossing the threshold brings {clicks['estimate']:.1f} clicks"
     assert "at the threshold only" in found.text()
+    assert {"rdrobust", "rddensity"} <= set(found.content["versions"])
     assert {each.name: each.status for each in found.findings} == {
         "density": "PASS",
         "continuity": "PASS",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from importlib.metadata import version
 from typing import Any
 
 from causal.base.finding import Status
@@ -33,7 +34,7 @@ def content(parts: Parts) -> Content:
         "schema": 1,
         "study": _study(study),
         "data": _data(parts),
-        "versions": versions(),
+        "versions": versions() | _extra(study),
         "outcomes": [_outcome(parts, name) for name in range(len(study.outcomes))],
         "attributes": [],
         "findings": [asdict(finding) for finding in ordered(parts.findings)],
@@ -88,6 +89,13 @@ def _study(study: Exposure) -> Content:
         "strong": STRONG,
         "seed": study.settings.seed,
     }
+
+
+def _extra(study: Exposure) -> dict[str, str]:
+    """Versions of the packages that only a threshold needs."""
+    if study.design != "threshold":
+        return {}
+    return {name: version(name) for name in ("rddensity", "rdrobust")}
 
 
 def _data(parts: Parts) -> Content:
