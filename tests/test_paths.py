@@ -235,7 +235,7 @@ def test_few_rows_that_speak_for_the_rest_stop_the_parts() -> None:
     assert (_of(heavy).status, _of(heavy).designs) == (Status.FAIL, ("replay",))
     assert (_of(thin).status, _of(thin).designs) == (
         Status.FAIL,
-        ("weighted to production", "replay"),
+        ("weighted to production", "replay", "bounds"),
     )
 
 

@@ -14,7 +14,7 @@ from causal.diagnostics._columns import indicators, named, quoted
 from causal.diagnostics._tail import GATE
 
 FEWEST = 30
-DESIGNS = ("exploration traffic", "weighted to production", "replay")
+DESIGNS = ("exploration traffic", "weighted to production", "replay", "bounds")
 
 
 def check(study: Study, panel: Panel) -> tuple[Finding, ...]:

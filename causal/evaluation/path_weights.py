@@ -9,7 +9,7 @@ from causal.evaluation._evaluated import Evaluated
 
 LARGEST = 0.05
 FEWEST = 0.10
-_DESIGNS = ("weighted to production", "replay")
+_DESIGNS = ("weighted to production", "replay", "bounds")
 
 
 def check(evaluated: Evaluated) -> tuple[Finding, ...]:
@@ -39,6 +39,6 @@ def _of(given: Weighted) -> Finding:
         statistic=given.effective,
         threshold=FEWEST,
         blocks="design",
-        designs=_DESIGNS[1:] if given.attribute else _DESIGNS,
+        designs=("replay",) if given.attribute else _DESIGNS,
         attributes=(given.attribute,) if given.attribute else (),
     )
