@@ -13,8 +13,10 @@ from causal.estimation._estimates import Estimates
 from causal.estimation.rollout.aggregates import aggregates
 from causal.estimation.rollout.group_time import GroupTime
 from causal.estimation.rollout.honest import breakdown, relative_magnitudes, smoothness
-from causal.estimation.rollout.pretrends import Joint, Power, no_trend, power_of_pretest
+from causal.estimation.rollout.pretrends import Joint, Power, no_trend, power_of_test
 
+NOTICED = 0.05
+"""p below which trends before adoption are said to differ."""
 RELATIVE = (0.5, 1.0, 1.5, 2.0)
 SMOOTH = (0.0, 0.5, 1.0)
 """Changes of slope in the largest one that is seen before adoption."""
@@ -86,15 +88,9 @@ def drifted(study: Rollout, cells: Cells, shown: GroupTime, overall: Estimates) 
     joint = no_trend(event.select(before))
     path = _path(events, usable, base)
     power, share = None, None
-    ahead = path[events[path] < base]
-    if ahead.size:
-        part = event.select(ahead)
-        power = power_of_pretest(
-            part.covariance(),
-            (events[ahead] - base).astype(float),
-            level=level,
-            df=float(part.df.min()),
-        )
+    if joint.df[0]:
+        times = (events[before] - base).astype(float)
+        power = power_of_test(event.select(before), times, alpha=NOTICED)
         size = abs(float(overall.values[0]))
         share = power.slope_50 * reach / size if size > 0 and np.isfinite(size) else None
     bounds, least = _bounds(event, events, path, weights, base, level)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from causal.data.panel import FloatArray
+from causal.data.panel import BoolArray, FloatArray
 from causal.estimation._estimates import Estimates
 
 _POINTS = 1 << 14
@@ -57,8 +57,7 @@ def no_trend(event: Estimates) -> Joint:
     from scipy.stats import f as fisher
     from scipy.stats import t as student
 
-    error = event.std_errors
-    known = np.isfinite(event.values) & (error > 0) & np.isfinite(event.df)
+    known = _known(event)
     k = int(known.sum())
     if not k:
         return Joint(form="joint", statistic=float("nan"), df=(0.0, 0.0), p_value=float("nan"))
@@ -103,10 +102,55 @@ def power(slope: float, v: FloatArray, times: FloatArray, *, critical: float) ->
     return 1.0 - _box(-critical * sd - mean, critical * sd - mean, v)
 
 
-def power_of_pretest(
-    v: FloatArray, times: FloatArray, *, level: float, df: float = float("inf")
-) -> Power:
-    """The drift that is found half of the time, and four times of five (Roth 2022).
+def power_of_test(event: Estimates, times: FloatArray, *, alpha: float) -> Power:
+    """The drift that :func:`no_trend` finds at a level half of the time, and four times of five.
+
+    F follows the noncentral distribution with the drift's squared distance from zero (Hotelling
+    1931); the largest |t| is compared with the quantile of one of k tests.
+
+    Parameters
+    ----------
+    event
+        Estimates before adoption only, as given to the test.
+    times
+        Their event times against the period they are compared with, (k,).
+    alpha
+        p below which the test says that something differs.
+    """
+    from scipy.stats import f as fisher
+    from scipy.stats import t as student
+
+    known = _known(event)
+    part, times = event.select(np.flatnonzero(known)), times[known]
+    k, nu, v = times.size, float(part.df.min()), part.covariance()
+    if k >= nu or k == 1:
+        return power_of_largest(v, times, critical=float(student.isf(alpha / (2 * k), nu)))
+    rest = max(nu - k + 1, 1.0)
+    critical = float(fisher.isf(alpha, k, rest))
+    unit = float(times @ np.linalg.pinv(v, hermitian=True) @ times)
+    half, most = (_noncentral(share, critical, k, rest) for share in (0.5, 0.8))
+    return Power(slope_50=(half / unit) ** 0.5, slope_80=(most / unit) ** 0.5)
+
+
+def _noncentral(share: float, critical: float, k: int, rest: float) -> float:
+    """Noncentrality with which F(k, rest) passes its critical value as often as ``share``."""
+    from scipy.optimize import brentq
+    from scipy.stats import ncf
+
+    top = 1.0
+    while ncf.sf(critical, k, rest, top) < share:
+        top *= 2
+    return float(brentq(lambda size: ncf.sf(critical, k, rest, size) - share, 0.0, top))
+
+
+def _known(event: Estimates) -> BoolArray:
+    return np.asarray(np.isfinite(event.values) & (event.std_errors > 0) & np.isfinite(event.df))
+
+
+def power_of_largest(v: FloatArray, times: FloatArray, *, critical: float) -> Power:
+    """The drift with which some estimate passes a critical value half of the time, and four of five.
+
+    With the pointwise value that is the power of looking at single intervals (Roth 2022).
 
     Parameters
     ----------
@@ -114,10 +158,8 @@ def power_of_pretest(
         As in :func:`power`; the last ``MOST_PERIODS`` before adoption are used.
     """
     from scipy.optimize import brentq
-    from scipy.stats import norm, t
 
     v, times = v[-MOST_PERIODS:, -MOST_PERIODS:], times[-MOST_PERIODS:]
-    critical = float(norm.isf((1 - level) / 2) if np.isinf(df) else t.isf((1 - level) / 2, df))
     unit = float(np.min(np.sqrt(np.diag(v)) / np.abs(times)))
     top = unit * (critical + 6.0)
 

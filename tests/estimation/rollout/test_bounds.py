@@ -15,7 +15,12 @@ from causal.estimation.rollout.honest import (
     relative_magnitudes,
     smoothness,
 )
-from causal.estimation.rollout.pretrends import no_trend, power, power_of_pretest
+from causal.estimation.rollout.pretrends import (
+    no_trend,
+    power,
+    power_of_largest,
+    power_of_test,
+)
 
 # Event study of Benzarti and Carloni (2019), as the R package HonestDiD ships it.
 BETA = np.array(
@@ -149,14 +154,14 @@ def test_power_is_that_of_pretrends() -> None:
     critical = float(norm.isf(0.025))
     for slope, expected in ((0.0, 0.136261), (0.2, 0.905587), (0.5, 1.0)):
         assert power(slope, v, times, critical=critical) == pytest.approx(expected, abs=2e-4)
-    found = power_of_pretest(v, times, level=0.95)
+    found = power_of_largest(v, times, critical=critical)
     assert found.slope_50 == pytest.approx(0.110855, abs=1e-4)
     assert found.slope_80 == pytest.approx(0.168539, abs=1e-4)
     four = np.full((4, 4), 0.012) + np.eye(4) * 0.028
-    found = power_of_pretest(four, np.array([-5.0, -4, -3, -2]), level=0.95)
+    found = power_of_largest(four, np.array([-5.0, -4, -3, -2]), critical=critical)
     assert found.slope_50 == pytest.approx(0.058028, abs=1e-4)
     assert found.slope_80 == pytest.approx(0.091798, abs=1e-4)
-    one = power_of_pretest(np.array([[0.25]]), np.array([-1.0]), level=0.95)
+    one = power_of_largest(np.array([[0.25]]), np.array([-1.0]), critical=critical)
     assert one.slope_50 == pytest.approx(0.979923, abs=1e-4)
     assert one.slope_80 == pytest.approx(1.400811, abs=1e-4)
 
@@ -197,3 +202,27 @@ def test_the_joint_test_is_wald_and_finds_a_drift_but_no_noise() -> None:
         for _ in range(300)
     ]
     assert sum(draws) <= binom.ppf(0.999, 300, 0.05)
+
+
+@pytest.mark.parametrize(("degrees", "form"), [(20, "joint"), (2.5, "largest")])
+def test_power_is_that_of_the_test_which_decides(degrees: float, form: str) -> None:
+    """Errors are estimated, as the test takes them to be."""
+    runs, alpha = 1_500, 0.05
+    v = np.full((3, 3), 0.012) + np.eye(3) * 0.028
+    times = np.array([-3.0, -2, -1])
+    wanted = power_of_test(before(np.zeros(3), v, degrees), times, alpha=alpha)
+    rng = np.random.default_rng(4)
+    factor = np.linalg.cholesky(v)
+    for slope, share in ((wanted.slope_50, 0.5), (wanted.slope_80, 0.8)):
+        found = 0
+        for _ in range(runs):
+            values = slope * times + factor @ rng.normal(size=3)
+            if form == "joint":
+                draws = rng.normal(size=(int(degrees), 3)) @ factor.T
+                made = before(values, draws.T @ draws / degrees, degrees)
+            else:
+                made = before(values, v, degrees)
+            test = no_trend(made)
+            assert test.form == form
+            found += test.p_value < alpha
+        assert abs(found / runs - share) < 3 * (share * (1 - share) / runs) ** 0.5
