@@ -118,6 +118,7 @@ def test_donors_that_share_the_pool_carry_no_effect_into_the_title() -> None:
         shared.title == "What launch did to clicks cannot be told from markets that share its pool"
     )
     assert not any(row["verdict"] in ("raises", "lowers") for row in shared.content["effects"])
+    assert "against a blend of 12 donors" not in shared.text()
     assert unsaid.title.endswith(", if markets do not share a pool")
     assert status(shared, "contamination") == status(unsaid, "contamination") == "WARN"
 

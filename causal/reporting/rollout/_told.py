@@ -53,17 +53,7 @@ def card(result: Row, row: Row, words: str) -> Card:
     name, level = titled(row["outcome"]), percent(result["study"]["level"])
     badge = IDENTIFICATIONS[row["identification"]]
     if row["estimate"] is None:
-        return Card(
-            name=name,
-            value="\u2013",
-            direction="",
-            interval="no effect is shown",
-            relative="",
-            badge=badge,
-            words=str(row["why"] or ""),
-            tone="quiet",
-            judgement="no verdict",
-        )
+        return blank(row["outcome"], str(row["why"] or ""))
     written, shown = scale(result, row["outcome"], [row]), tone(result, row)
     low, high = row["simultaneous_low"], row["simultaneous_high"]
     between = f"{written.interval(low, high)} {written.unit}".rstrip()
@@ -81,6 +71,21 @@ def card(result: Row, row: Row, words: str) -> Card:
         judgement={"good": "good", "bad": "bad"}.get(
             shown, "no verdict" if row["verdict"] is None else ""
         ),
+    )
+
+
+def blank(outcome: str, why: str) -> Card:
+    """An answer that there is none, and why."""
+    return Card(
+        name=titled(outcome),
+        value="\u2013",
+        direction="",
+        interval="no effect is shown",
+        relative="",
+        badge=IDENTIFICATIONS["not estimable"],
+        words=why,
+        tone="quiet",
+        judgement="no verdict",
     )
 
 

@@ -123,7 +123,7 @@ def _table(
         Column(label="All at once", unit=unit, numeric=True),
     )
     named = {
-        "immediate": "At once",
+        **({} if own["periods"] else {"immediate": "At once"}),
         "carry-over": "Carried over",
         "total": f"In all, within {own['periods'] + 1} {own['periods_called']}"
         if own["periods"]
@@ -137,7 +137,7 @@ def _table(
         if (row := row_of(result, name, key)) is not None
     ]  # fmt: skip
     lags = [
-        ("In its own period" if row["lag"] == 0 else f"{count(row['lag'])} later", row)
+        ("At once" if row["lag"] == 0 else f"{_ago(own, row['lag'])} later", row)
         for row in each["lags"]
         if own["periods"]
     ]
@@ -157,6 +157,10 @@ def _table(
         for label, row in [*lags, *parts, *checks]
     ]
     return table(f"{titled(name)}, lag by lag", columns, rows)
+
+
+def _ago(own: Mapping[str, Any], lag: int) -> str:
+    return f"{count(lag)} {own['period_called'] if lag == 1 else own['periods_called']}"
 
 
 def _note(own: Mapping[str, Any]) -> str:

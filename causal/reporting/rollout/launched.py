@@ -7,7 +7,7 @@ from typing import Any
 
 from causal.content.wording import count
 from causal.reporting._view import Banner, Block, Card, Cards, Chips, Section, Text
-from causal.reporting.rollout._told import card, guard, row_of
+from causal.reporting.rollout._told import blank, card, guard, row_of
 
 MOST = 3
 BLEND, COURSE = "synthetic difference-in-differences", "interrupted series"
@@ -33,7 +33,12 @@ def section(result: Mapping[str, Any]) -> Section | None:
         blend = row_of(result, each["outcome"], "ATT", BLEND)
         course = row_of(result, each["outcome"], "effect", COURSE)
         if blend is not None:
-            cards.append(card(result, blend, _against_blend(each)))
+            shared = result["decision"]["state"] == "cannot be told"
+            cards.append(
+                blank(blend["outcome"], str(blend["why"]))
+                if shared
+                else card(result, blend, _against_blend(each))
+            )
             guards.append(guard(result, blend))
         if course is not None:
             cards.append(card(result, course, "against the continuation of its own course"))

@@ -46,6 +46,7 @@ def _status(result: Mapping[str, Any]) -> tuple[Cell, ...]:
 def _facts(result: Mapping[str, Any]) -> list[tuple[str, str]]:
     study, data = result["study"], result["data"]
     entity, period = human(study["entity"]), study["every"] or human(study["period"])
+    period = (result.get("switchback") or {}).get("period_called", period)
     clusters = (
         f" in {count(data['clusters'])} {several(human(study['cluster']))}"
         if study["cluster"]
