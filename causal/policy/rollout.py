@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
-from causal.content.wording import Scale, human, percent, scale_of, sentence
+from causal.content.wording import Scale, figure, human, percent, scale_of, sentence
 from causal.policy.said import Said
 
 Row = Mapping[str, Any]
@@ -191,10 +191,15 @@ def _moved(name: str, low: float, high: float, scale: Scale) -> str:
     """How an outcome moved, by the ends of an interval."""
     unit = f" {scale.unit}" if scale.unit else ""
     if low > 0:
-        return f"{sentence(name)} rose by {scale.width(low)} to {scale.width(high)}{unit}"
+        return f"{sentence(name)} rose by {_fine(low, scale)} to {_fine(high, scale)}{unit}"
     if high < 0:
-        return f"{sentence(name)} fell by {scale.width(high)} to {scale.width(low)}{unit}"
+        return f"{sentence(name)} fell by {_fine(high, scale)} to {_fine(low, scale)}{unit}"
     return f"{sentence(name)} changed by {scale.interval(low, high)}{unit}"
+
+
+def _fine(end: float, scale: Scale) -> str:
+    """The size of an end that may be much nearer to zero than the other."""
+    return figure(abs(end) * scale.factor, 2)
 
 
 def _plain(

@@ -93,7 +93,6 @@ class Spill:
     slope: str = ""
     correction: str = ""
     mean_share: float | None = None
-    series: str = ""
     declared: bool = False
     shared: bool = False
 

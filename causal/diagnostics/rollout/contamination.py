@@ -68,7 +68,6 @@ def _meaning(spill: Spill, outcome: str, panel: Panel) -> str:
         f"The share of treated neighbours is about the same for all untreated {entities} at a time "
         f"({_left(spill)} of its spread is left once entities and periods are "
         f"taken out), so what it does to {outcome} cannot be told from what time does."
-        + (f" Beside a straight trend their mean moves by {spill.series}." if spill.series else "")
     )
 
 

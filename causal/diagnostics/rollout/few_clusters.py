@@ -25,7 +25,7 @@ def check(made: Made) -> tuple[Finding, ...]:
         Finding(
             name="few clusters",
             status=status,
-            meaning=f"{count(one.treated)} treated clusters are compared with {count(one.compared)} "
+            meaning=f"{count(one.treated)} treated clusters are compared with {count(one.compared)} untreated or not yet treated ones "
             f"({figure(one.df, 2)} degrees of freedom)."
             + (
                 f" {count(refused)} {'effect' if refused == 1 else 'effects'} with fewer than "

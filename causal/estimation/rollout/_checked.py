@@ -172,7 +172,6 @@ def _spill(study: Rollout, found: Staggered, scale: Scale) -> Spill:
         slope=_between(spill.gamma, scale),
         correction=_between(spill.correction, scale),
         mean_share=spill.mean_share,
-        series=_between(spill.series, scale),
         declared=study.pool == "separate",
         shared=study.pool == "shared",
     )

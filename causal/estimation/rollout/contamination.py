@@ -9,13 +9,11 @@ import numpy as np
 
 from causal.data.cells.cells import Cells
 from causal.data.panel import FloatArray
-from causal.estimation.rollout._ar1 import gls_ar1
 from causal.estimation.rollout._two_way import within
 from causal.estimation.rollout._untreated import Left, groups_of, left_out, usable
 
 State = Literal["found", "ruled out", "cannot be told", "not looked at"]
 LEAST_VARIATION = 0.05
-LEAST_PERIODS = 6
 NEAR = 0.1
 """Without a margin: a spillover that changes the effect by less than this share is ruled out."""
 
@@ -51,8 +49,6 @@ class Contamination:
         The total less the plain effect.
     mean_share
         Mean treated share of untreated cells from the first adoption on.
-    series
-        Where the share differs in time only: the slope of the untreated mean on it, beside a trend.
     """
 
     state: State
@@ -62,7 +58,6 @@ class Contamination:
     plain: Interval | None = None
     correction: Interval | None = None
     mean_share: float | None = None
-    series: Interval | None = None
 
 
 def contamination(
@@ -82,14 +77,14 @@ def contamination(
         tenth of the effect.
     shared
         All entities are said to share one pool: without ``cells.spillover`` the share of treated
-        entities stands for it, which differs in time only.
+        entities is the same for all at a time, and cannot be told from what time does. (The slope of
+        the untreated mean on it beside a trend had the wrong sign on the simulated platform.)
     """
     share = cells.spillover
     if share is None:
         if not shared:
             return Contamination(state="not looked at")
-        series = _in_time(cells, outcome, _treated_share(cells), level)
-        return Contamination(state="cannot be told", variation=0.0, series=series)
+        return Contamination(state="cannot be told", variation=0.0)
     y = cells.y[outcome]
     fit, told = usable(cells, y)
     fit = fit & np.isfinite(share)
@@ -97,10 +92,7 @@ def contamination(
     mean_share = float(share[fit & late].mean()) if (fit & late).any() else 0.0
     variation = _variation(share, fit)
     if variation < LEAST_VARIATION or not told.any():
-        series = _in_time(cells, outcome, share, level)
-        return Contamination(
-            state="cannot be told", variation=variation, mean_share=mean_share, series=series
-        )
+        return Contamination(state="cannot be told", variation=variation, mean_share=mean_share)
     gamma, total, plain, correction = _wider(cells, y, share, level)
     allowed = NEAR * abs(plain.value) if margin is None else margin
     state: State = "cannot be told"
@@ -175,24 +167,3 @@ def _interval(value: float, error: float, df: float, level: float) -> Interval:
         return Interval(value=value, low=-float("inf"), high=float("inf"), df=df)
     reach = float(t.isf((1 - level) / 2, df)) * error
     return Interval(value=value, low=value - reach, high=value + reach, df=df)
-
-
-def _treated_share(cells: Cells) -> FloatArray:
-    weight = cells.weight / cells.weight.sum()
-    return np.tile(weight @ cells.treated, (len(cells.entities), 1))
-
-
-def _in_time(cells: Cells, outcome: str, share: FloatArray, level: float) -> Interval | None:
-    """Slope of the mean of those who never adopt on the share, beside a trend; None if too short."""
-    never = np.isinf(cells.adopted)
-    first = int(cells.cohorts.min(initial=len(cells.periods)))
-    known = np.isfinite(cells.y[outcome]).all(axis=1) & np.isfinite(share).all(axis=1) & never
-    if first < LEAST_PERIODS or not known.any():
-        return None
-    weight = cells.weight[known] / cells.weight[known].sum()
-    y, s = weight @ cells.y[outcome][known], weight @ share[known]
-    time = np.arange(y.size, dtype=float)
-    if y.size < LEAST_PERIODS + 3 or not np.ptp(s) > 0:
-        return None
-    found = gls_ar1(y, np.column_stack([np.ones(y.size), time - time.mean(), s]))
-    return _interval(float(found.beta[2]), float(np.sqrt(found.v[2, 2])), found.df, level)

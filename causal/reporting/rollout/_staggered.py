@@ -34,7 +34,6 @@ def spill_content(found: Contamination) -> Content:
         "plain": _pair(found.plain),
         "correction_value": None if found.correction is None else found.correction.value,
         "correction": _pair(found.correction),
-        "series": _pair(found.series),
     }
 
 

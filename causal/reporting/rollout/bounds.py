@@ -83,7 +83,8 @@ def _label(each: Mapping[str, Any], written: Scale) -> str:
         return f"Steps up to {figure(each['size'], 2)} \u00d7 before"
     if not each["size"]:
         return "Straight trends"
-    return f"Slope changes by {figure(each['size'] * written.factor, 2)}"
+    size = f"{figure(each['size'] * written.factor, 2)} {written.unit}".rstrip()
+    return f"Slope changes by {size}"
 
 
 def _figure(result: Mapping[str, Any], own: Mapping[str, Any]) -> Figure:

@@ -56,7 +56,11 @@ def _blocks(result: Mapping[str, Any], own: Mapping[str, Any]) -> list[Block]:
     ]
     filled, regression = own["imputation"], own["twfe"]
     if filled is not None:
-        apart = f"{figure(abs(filled['z']), 2)} errors apart" if filled["z"] is not None else ""
+        apart = (
+            f"{figure(abs(filled['z']), 2)} standard errors apart"
+            if filled["z"] is not None
+            else ""
+        )
         rows.append(
             _row("Filling in from untreated cells", filled["value"], filled, written, apart)
         )
