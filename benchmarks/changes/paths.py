@@ -59,6 +59,7 @@ class World:
     parts: tuple[str, ...]
 
 
+HELD = ("topic", "weekday", "question_headline")
 WORLDS = (World(name="cells", parts=CELLS), World(name="log", parts=LOG))
 
 
@@ -82,11 +83,12 @@ def _cells(settings: Settings) -> FloatArray:
         },
         exposure={"ranked": "ranked_video", "shown": "shown_video"},
         outcomes=[{"name": "clicks", "column": "clicks_first_week"}],
+        confounders=list(HELD),
     )
     panel = read_frame(pd.DataFrame(dict(separable_items(world))), request(study))
     truth = Separable(attribute="video", share=SHARE).measure(settings)
-    return _read(by_cells(study, panel), [truth[key] for key in
-                                          ("user-seen", "ranker-seen", "total")])  # fmt: skip
+    found = by_cells(study, panel, held=HELD)
+    return _read(found, [truth[key] for key in ("user-seen", "ranker-seen", "total")])
 
 
 def _log(settings: Settings) -> FloatArray:
@@ -191,7 +193,7 @@ FAMILY = Family(
     title="Paths of an attribute",
     text="""
 The simulated platform (1,100 users, 200 creators at first, 56 days). *cells*: three cells of 5% of the items each, clicks in
-an item's first week. *log*: all impressions from the second week on; an item and day is one on which the item was live. The
+an item's first week, topic, weekday and headline held fixed. *log*: all impressions from the second week on; an item and day is one on which the item was live. The
 truth of *user* per impression is in closed form, of items in a day from four worlds that differ on that day alone (mean of four days, 2% of the
 items), of cells from worlds in which the cells change places. *Bias* is against each run's own truth, its Monte Carlo error
 in brackets; *error* the mean standard error over the standard deviation of the estimates. A run's own truth of an item and

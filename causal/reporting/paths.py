@@ -41,11 +41,6 @@ ANSWERS: Mapping[str, tuple[str, Tone]] = {
     "bounds": ("bounds only", "warn"),
     "no": ("\u2717 no", "quiet"),
 }
-CELLS = "separable cells"
-_AS_THEY_ARE = (
-    " Means of the cells are compared as they are. The effect under Answer also holds fixed what the "
-    "study names, which makes it sharper, and it can differ from both parts together by chance."
-)
 
 
 def section(result: Mapping[str, Any]) -> Section | None:
@@ -124,7 +119,7 @@ def _bar(result: Mapping[str, Any], split: Sequence[Row]) -> Figure:
         "for all parts at once.",
         describe=f"{sentence(told)}.",
         draw=partial(waterfall, rows, axis=f"Change of {amount} {split[0]['unit']}{unit}"),
-        footnote="Grey: not clear of zero." + (_AS_THEY_ARE if split[0]["design"] == CELLS else ""),
+        footnote="Grey: not clear of zero.",
         table=_table(result, split),
         open_table=True,
     )

@@ -36,7 +36,8 @@ def find_paths(study: Study, panel: Panel, fits: tuple[Fit, ...], *, workers: in
     if panel.paths is None:
         raise ValueError("The study does not say how exposure came about.")
     if panel.paths.ranked is not None:
-        return Paths(estimates=separable(study, panel))
+        held = next((each for fit in fits if (each := _held(study, fit))), ())
+        return Paths(estimates=separable(study, panel, held=held, workers=workers))
     seen = user_seen(study, panel, {fit.design.name: fit for fit in fits}, workers=workers)
     curve = _curve(study, panel)
     look = looked(panel, curve, _traffic(panel, seen.estimates))
@@ -64,6 +65,11 @@ def find_paths(study: Study, panel: Panel, fits: tuple[Fit, ...], *, workers: in
         weights=tuple(weights),
         added=tuple(more),
     )
+
+
+def _held(study: Study, fit: Fit) -> tuple[str, ...]:
+    """What a design holds fixed for the one attribute of cells."""
+    return tuple(fit.design.adjustment.get(study.attributes[0].name, ()))
 
 
 def _seen(found: Estimates, attribute: str, outcome: str) -> Seen:

@@ -2,7 +2,9 @@
 
 Separable effects (Robins, Richardson 2010): with Y(r, u) the outcome of an item that the ranker takes
 to have the attribute (r) and users see with it (u), the ranker's part is Y(1, 0) - Y(0, 0), the
-users' part Y(1, 1) - Y(1, 0), and the total is their sum, exactly.
+users' part Y(1, 1) - Y(1, 0), and the total is their sum, exactly. What is held fixed beside makes
+them sharper: the cells are then levels of one attribute, read by the doubly robust score that every
+adjusted design has.
 """
 
 from __future__ import annotations
@@ -11,12 +13,18 @@ from dataclasses import replace
 
 import numpy as np
 
+from causal.content.attribute import Attribute, Kind
 from causal.content.outcome import Outcome
-from causal.data.panel import BoolArray, Panel, PathRows
+from causal.data.panel import BoolArray, Column, Panel, PathRows
+from causal.design.design import Design
 from causal.design.study import Study
+from causal.estimation._boosting import Boosting
 from causal.estimation._contrasts import contrasts
 from causal.estimation._estimates import Estimates, Label
+from causal.estimation._estimator import Setting
+from causal.estimation._nuisances import learn
 from causal.estimation._scores import Score, estimate
+from causal.estimation.aipw import AIPW
 
 DESIGN = "separable cells"
 Cell = tuple[bool, bool]
@@ -28,7 +36,19 @@ CELLS: dict[str, tuple[Cell, Cell]] = {
 """By path the two cells that are compared: (what the ranker read, what users saw)."""
 
 
-def separable(study: Study, panel: Panel) -> Estimates:
+ORDER: tuple[Cell, ...] = ((False, False), (True, False), (True, True))
+LEVELS = ("neither", "ranker alone", "both")
+_CELL = "cell of what the ranker read and users saw"
+_CONTRASTS = {
+    "user": "both - ranker alone",
+    "ranker": "ranker alone - neither",
+    "total": "both - neither",
+}
+
+
+def separable(
+    study: Study, panel: Panel, *, held: tuple[str, ...] = (), workers: int = 1
+) -> Estimates:
     """Differences between the means of randomised cells, by path and outcome.
 
     Parameters
@@ -37,6 +57,11 @@ def separable(study: Study, panel: Panel) -> Estimates:
         With ``exposure.ranked`` and ``exposure.shown`` and one attribute.
     panel
         One row for each item.
+    held
+        Columns known before, which take noise out; without them, or without one of the cells, means
+        are compared as they are.
+    workers
+        Models fitted at a time.
 
     Returns
     -------
@@ -60,6 +85,8 @@ def separable(study: Study, panel: Panel) -> Estimates:
         population="items of the randomised cells",
         identification="randomized",
     )
+    if held and all(in_cell(rows, cell).any() for cell in ORDER):
+        return estimate(_adjusted(study, panel, rows, held, label, workers), panel)
     return estimate(
         [
             _score(panel, rows, outcome, replace(label, outcome=outcome.name, path=path))
@@ -91,6 +118,55 @@ def _score(panel: Panel, rows: PathRows, outcome: Outcome, label: Label) -> Scor
         weight=w,
         refusal=f"no item {words(missing[0])}" if missing else "",
     )
+
+
+def _adjusted(
+    study: Study,
+    panel: Panel,
+    rows: PathRows,
+    held: tuple[str, ...],
+    label: Label,
+    workers: int,
+) -> list[Score]:
+    """Scores of the cells as levels of one attribute, user, ranker and total of each outcome."""
+    code = np.full(panel.rows, np.nan)
+    for at, cell in enumerate(ORDER):
+        code[in_cell(rows, cell)] = at
+    column = Column(name=_CELL, kind=Kind.CATEGORICAL, values=code, levels=LEVELS)
+    wide = replace(panel, columns={**panel.columns, _CELL: column})
+    design = Design(
+        name=DESIGN,
+        identification="randomized",
+        population=label.population,
+        assumptions=(),
+        adjustment={_CELL: held},
+        claims=True,
+        rows=~np.isnan(code),
+    )
+    against = [
+        study.model_copy(update={"attributes": (_attribute(reference),)})
+        for reference in LEVELS[:2]
+    ]
+    nuisances = learn(against[0], wide, design, Boosting(), workers)
+    found = {
+        (score.label.outcome, score.label.contrast): score
+        for asked in against
+        for score in AIPW().scores(
+            Setting(study=asked, panel=wide, design=design, nuisances=nuisances)
+        )
+    }
+    return [
+        replace(
+            found[outcome.name, contrast],
+            label=replace(label, outcome=outcome.name, path=path, estimator="aipw"),
+        )
+        for outcome in study.outcomes
+        for path, contrast in _CONTRASTS.items()
+    ]
+
+
+def _attribute(reference: str) -> Attribute:
+    return Attribute(name=_CELL, kind=Kind.CATEGORICAL, reference=reference)
 
 
 def in_cell(rows: PathRows, cell: Cell) -> BoolArray:

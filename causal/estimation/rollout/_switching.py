@@ -10,7 +10,7 @@ from causal.data.cells.cells import Cells
 from causal.data.cells.switches import breaks
 from causal.data.panel import FloatArray
 from causal.diagnostics._tail import holm
-from causal.diagnostics.switchback._made import Zero, What
+from causal.diagnostics.switchback._made import What, Zero
 from causal.estimation._estimates import Estimates
 from causal.estimation.rollout._lags import Switched
 

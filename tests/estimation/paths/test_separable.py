@@ -95,3 +95,34 @@ def test_without_the_middle_cell_the_parts_are_refused() -> None:
     assert "the ranker takes to have it and users see without it" in refused["ranker"]
     assert refused["user"]
     assert not refused["total"]
+
+
+def test_what_is_held_fixed_makes_parts_as_sharp_as_regression_does() -> None:
+    """Fully interacted regression in a randomised experiment (Lin 2013)."""
+    frame = drawn(0)
+    frame["x"] = np.random.default_rng(99).normal(size=len(frame))
+    frame["clicks"] += 6 * frame.x
+    study = study_from({**STUDY, "confounders": ["x"]})
+    panel = read_frame(frame, request(study))
+    made, plain = separable(study, panel, held=("x",)), separable(study, panel)
+    by = dict(zip((label.path for label in made.labels), made.values, strict=True))
+    errors = dict(zip((label.path for label in made.labels), made.std_errors, strict=True))
+    assert by["total"] == pytest.approx(by["user"] + by["ranker"], abs=1e-12)
+    assert (made.std_errors < 0.7 * plain.std_errors).all()
+    frame = frame.assign(alone=frame.ranked - frame.shown, both=frame.shown)
+    fit = smf.ols("clicks ~ alone * x + both * x", frame.assign(x=frame.x - frame.x.mean())).fit(
+        cov_type="cluster", cov_kwds={"groups": frame.creator}
+    )
+    for path, name in (("ranker", "alone"), ("total", "both")):
+        assert by[path] == pytest.approx(fit.params[name], abs=0.25 * fit.bse[name])
+        assert errors[path] == pytest.approx(fit.bse[name], rel=0.15)
+
+
+def test_without_the_middle_cell_means_are_compared_as_they_are() -> None:
+    frame = drawn(2).assign(x=0.0)
+    frame["x"] = np.random.default_rng(3).normal(size=len(frame))
+    frame = frame[frame.ranked == frame.shown]
+    study = study_from({**STUDY, "confounders": ["x"]})
+    panel = read_frame(frame, request(study))
+    made, plain = separable(study, panel, held=("x",)), separable(study, panel)
+    np.testing.assert_array_equal(made.values, plain.values)
