@@ -18,6 +18,13 @@ NAMES = (
     "platform-creator-boost",
     "platform-pair-boost",
     "platform-clicks-moved",
+    "platform-rollout",
+    "platform-creator-rollout",
+    "platform-switchback",
+    "platform-single-market",
+    "platform-paths",
+    "platform-separable",
+    "platform-worth-of-an-impression",
 )
 
 
