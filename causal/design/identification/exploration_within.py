@@ -19,7 +19,7 @@ def identify(study: Study, panel: Panel) -> Design | None:
     return replace(
         inside,
         name="exploration x within",
-        population=f"{slice_.population}, of {inside.population.removeprefix('rows whose ')}",
+        population=f"{slice_.population} and {inside.population.removeprefix('rows ')}",
         assumptions=(slice_.assumptions[0], *inside.assumptions),
         rows=slice_.rows,
     )
