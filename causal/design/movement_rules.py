@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from causal.design.movement import Movement
 
 MOST_NODES = 30
-MOST_SHAPLEY = 5
+MOST_SHAPLEY = 10
 
 
 def broken_rules(study: Movement) -> tuple[Broken, ...]:

@@ -88,9 +88,9 @@ BAD = {
     "measured segment": (GOOD.replace("segments: [topic,", "segments: [clicks,"),
                          "rows cannot be cut by what is measured"),
     "shapley": (
-        GOOD.replace("mechanisms: [", "mechanisms: [[a, b], [b, c], [c, market], ")
+        GOOD.replace("mechanisms: [", "mechanisms: [[a, b], [b, c], [c, d], [d, e], [e, f], [f, g], [g, market], ")
         + "analysis: {form: shapley}\n",
-        "is 'shapley' with 7 nodes",
+        "is 'shapley' with 11 nodes",
     ),
     "unknown key": (GOOD + "segmnets: [a]\n", "segmnets"),
     "node is a cluster": (GOOD.replace("[[market, topic],", "[[user, topic],"),

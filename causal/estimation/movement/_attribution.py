@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from causal.base.errors import DesignError
 from causal.data.panel import FloatArray
 from causal.diagnostics.movement._made import Reach
 from causal.estimation._estimates import Estimates, Label, Size, distinct, variance
 from causal.estimation.movement.mechanisms import Mechanisms
 
 Coalition = tuple[int, ...]
+MOST = 200_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -114,6 +116,33 @@ def shared(
         fits=fitted.fits,
         support=fitted.reach,
     )
+
+
+def affordable(
+    fitted: Mechanisms, coalitions: Iterable[Coalition], asked: str, instead: str
+) -> None:
+    """Refuse what would take hours and more memory than a machine has, before a model is fitted.
+
+    Parameters
+    ----------
+    fitted, coalitions
+        The mechanisms, and the mixes of old and new ones whose means are wanted.
+    asked, instead
+        What was asked for, and what to do instead, in words.
+
+    Raises
+    ------
+    DesignError
+        With more predictions, models times rows, than ``MOST``.
+    """
+    models, rows = fitted.models(coalitions), fitted.rows.size
+    if models * rows > MOST:
+        raise DesignError(
+            f"{asked} of {fitted.nodes} nodes need {models:,} models over {rows:,} rows, "
+            f"{models * rows / 1e6:,.0f} million predictions (at most {MOST // 1_000_000} million). "
+            f"{instead}, take a sample of clusters, or write 'form: order', which "
+            f"needs at most {(1 + fitted.target.shape[1]) * (fitted.nodes - 1)} models."
+        )
 
 
 def _label(fitted: Mechanisms, form: str, node: str | None) -> Label:

@@ -7,7 +7,6 @@ shares still depend on the draw is added to their covariance.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -17,14 +16,13 @@ from causal.base.streams import stream
 from causal.data.panel import FloatArray, IntArray
 from causal.estimation._boosting import Boosting
 from causal.estimation._estimates import Estimates
-from causal.estimation.movement._attribution import Attribution, Coalition, shared
+from causal.estimation.movement._attribution import Attribution, Coalition, affordable, shared
 from causal.estimation.movement._moved import Moved
 from causal.estimation.movement.mechanisms import DEFAULT, Mechanisms
 from causal.estimation.movement.shapley import refused
 
 FORM = "sampled"
 FEWEST = 4
-MOST = 200_000_000
 
 
 def sampled(
@@ -55,7 +53,7 @@ def sampled(
     ------
     DesignError
         When ``permutations`` is odd or below 4: from one pair no error can be told; or when the orders
-        need more predictions, models times rows, than ``MOST``.
+        need more predictions, models times rows, than are affordable.
     """
     if permutations < FEWEST or permutations % 2:
         raise DesignError(
@@ -66,7 +64,7 @@ def sampled(
     orders = drawn(fitted.nodes, permutations, seed)
     values: dict[Coalition, float] = {}
     counted = coefficients(orders)
-    _affordable(fitted, counted, permutations)
+    affordable(fitted, counted, f"{permutations} orders", "Ask for fewer permutations")
     found = shared(fitted, FORM, counted, values)
     gains = np.array([_gains(order, values) for order in orders])
     pairs = (gains[::2] + gains[1::2]) / 2
@@ -83,18 +81,6 @@ def sampled(
             monte_carlo=np.sqrt(np.maximum(np.diag(whole), 0.0)),
         )
     )
-
-
-def _affordable(fitted: Mechanisms, coalitions: Iterable[Coalition], permutations: int) -> None:
-    """Refuse what would take hours and more memory than a machine has, before a model is fitted."""
-    models, rows = fitted.models(coalitions), fitted.rows.size
-    if models * rows > MOST:
-        raise DesignError(
-            f"{permutations} orders of {fitted.nodes} nodes need {models:,} models over {rows:,} rows, "
-            f"{models * rows / 1e6:,.0f} million predictions (at most {MOST // 1_000_000} million). "
-            "Ask for fewer permutations, take a sample of clusters, or write 'form: order', which "
-            f"needs at most {(1 + fitted.target.shape[1]) * (fitted.nodes - 1)} models."
-        )
 
 
 def drawn(nodes: int, permutations: int, seed: int) -> IntArray:

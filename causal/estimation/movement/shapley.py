@@ -1,7 +1,8 @@
 """Shapley shares: what a mechanism brings, averaged over every order in which all could change.
 
 Exact, over all 2^K coalitions of K mechanisms; outcome models are shared by the coalitions that end
-alike, propensities by all.
+alike, propensities by all. A model reads only the nodes that later ones follow from, so a graph of
+sparse parents keeps models small and weights near one where there are many nodes.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ from causal.base.errors import DesignError
 from causal.data.panel import FloatArray
 from causal.diagnostics.movement.support import beyond
 from causal.estimation._boosting import Boosting
-from causal.estimation.movement._attribution import Attribution, Coalition, shared
+from causal.estimation.movement._attribution import Attribution, Coalition, affordable, shared
 from causal.estimation.movement._moved import Moved
 from causal.estimation.movement.mechanisms import DEFAULT, Mechanisms
 
 FORM = "shapley"
-MOST = 5
+ALWAYS = 5
+MOST = 10
 
 
 def shapley(
@@ -38,7 +40,7 @@ def shapley(
     Parameters
     ----------
     moved
-        Rows and graph; at most 5 nodes that act, the outcome among them.
+        Rows and graph; at most 10 nodes that act, the outcome among them.
     boosting, workers
         Settings of the models, and threads over fits; the answer does not depend on the latter.
     fitted
@@ -47,16 +49,20 @@ def shapley(
     Raises
     ------
     DesignError
-        With more than 5 nodes.
+        With more than 10 nodes, or with more than 5 and more predictions, models times rows, than
+        are affordable.
     """
     fitted = fitted or Mechanisms.of(moved, boosting=boosting, workers=workers)
+    mixes = f"all 2^{fitted.nodes} = {2**fitted.nodes:,} mixes of old and new mechanisms"
     if fitted.nodes > MOST:
         raise DesignError(
-            f"form: shapley goes over all 2^{fitted.nodes} = {2**fitted.nodes:,} mixes of old and "
-            f"new mechanisms of {fitted.nodes} nodes, the outcome among them. It is for at most "
-            f"{MOST}. Use form: order, or form: sampled."
+            f"form: shapley goes over {mixes} of {fitted.nodes} nodes, the outcome among them. It "
+            f"is for at most {MOST}. Use form: order, or form: sampled."
         )
-    return refused(shared(fitted, FORM, coefficients(fitted.nodes)))
+    counted = coefficients(fitted.nodes)
+    if fitted.nodes > ALWAYS:
+        affordable(fitted, counted, mixes, "Use form: sampled")
+    return refused(shared(fitted, FORM, counted))
 
 
 def coefficients(nodes: int) -> dict[Coalition, FloatArray]:

@@ -14,7 +14,7 @@ from causal.base.streams import stream
 from causal.content.attribute import Kind
 from causal.data.panel import Column
 from causal.estimation._boosting import Boosting
-from causal.estimation.movement import order, sampled, shapley
+from causal.estimation.movement import _attribution, order, sampled, shapley
 from causal.estimation.movement._moved import Moved
 from causal.estimation.movement.mechanisms import Mechanisms
 from causal.estimation.movement.placebo import halves, split
@@ -91,7 +91,7 @@ def test_too_few_or_an_odd_number_of_orders_is_refused(moved: Moved, number: int
 def test_orders_that_would_take_hours_are_refused_before_a_model_is_fitted(
     moved: Moved, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sampled, "MOST", 1_000)
+    monkeypatch.setattr(_attribution, "MOST", 1_000)
     blank = Mechanisms.of(moved)
     with pytest.raises(DesignError, match=r"8 orders of 3 nodes need \d+ models over [\d,]+ rows"):
         sampled.sampled(moved, permutations=8, seed=1, fitted=blank)
@@ -107,8 +107,8 @@ def test_the_models_that_coalitions_need_are_counted_ahead(moved: Moved) -> None
     assert blank.fits == ahead * np.unique(moved.folds[blank.rows]).size
 
 
-def test_exact_shapley_is_for_five_nodes_that_act(moved: Moved) -> None:
-    names = tuple("abcde")
+def test_exact_shapley_is_for_ten_nodes_that_act(moved: Moved) -> None:
+    names = tuple("abcdefghij")
     column = moved.columns["x"]
     wide = replace(
         moved,
@@ -116,8 +116,61 @@ def test_exact_shapley_is_for_five_nodes_that_act(moved: Moved) -> None:
         columns={name: replace(column, name=name) for name in names},
         parents={"y": names},
     )
-    with pytest.raises(DesignError, match=r"2\^6 = 64 mixes .* Use form: order"):
+    with pytest.raises(DesignError, match=r"2\^11 = 2,048 mixes .* Use form: order"):
         shapley.shapley(wide)
+
+
+SLOPES = np.array([[0.0, 0.8, 0.6, 0.7, 0.9, 0.5], [0.0, 0.6, 0.6, 0.9, 0.7, 0.5]])
+LEVELS = np.array([[0.0] * 6, [0.4, 0.0, -0.3, 0.0, 0.2, 0.1]])
+
+
+def line(moved: Moved) -> Moved:
+    """Six nodes, each of which follows from the one before it alone."""
+    draws, after = stream(2, "line"), moved.after.astype(int)
+    made = np.zeros((after.size, 6))
+    for at in range(6):
+        before = made[:, at - 1] if at else 0.0
+        made[:, at] = LEVELS[after, at] + SLOPES[after, at] * before + draws.normal(size=after.size)
+    names = tuple("abcde")
+    return replace(
+        moved,
+        nodes=names,
+        columns={
+            name: Column(name=name, kind=Kind.CONTINUOUS, values=made[:, at])
+            for at, name in enumerate(names)
+        },
+        parents={after: (before,) for before, after in zip(names, (*names[1:], "y"), strict=True)},
+        outcome=replace(moved.outcome, value=made[:, 5]),
+    )
+
+
+def mean_of(coalition: tuple[int, ...]) -> float:
+    """The outcome's mean on the line, in closed form."""
+    mean = 0.0
+    for at, period in enumerate(coalition):
+        mean = LEVELS[period, at] + SLOPES[period, at] * mean
+    return mean
+
+
+def test_exact_shapley_of_six_nodes_with_sparse_parents_finds_the_closed_form(moved: Moved) -> None:
+    found = shapley.shapley(line(moved), boosting=QUICK)
+    truth = sum(
+        counted * mean_of(coalition) for coalition, counted in shapley.coefficients(6).items()
+    )
+    z = (found.estimates.values - truth) / found.estimates.std_errors
+    assert np.max(np.abs(z)) < 3.5, z
+    assert found.estimates.values.sum() == pytest.approx(found.move.values[0], abs=1e-9)
+
+
+def test_exact_shapley_of_many_nodes_is_refused_before_a_model_is_fitted_where_it_costs_hours(
+    moved: Moved, fitted: Mechanisms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_attribution, "MOST", 1_000)
+    blank = Mechanisms.of(line(moved))
+    with pytest.raises(DesignError, match=r"2\^6 = 64 mixes .* of 6 nodes need 93 models"):
+        shapley.shapley(blank.moved, fitted=blank)
+    assert blank.fits == 0
+    assert shapley.shapley(moved, fitted=fitted).form == "shapley"
 
 
 def apart(moved: Moved) -> Moved:
