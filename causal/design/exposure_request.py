@@ -49,7 +49,8 @@ def experiment_request(study: Exposure) -> ExperimentRequest:
     if made:
         derive[had_column(study)] = f"CASE WHEN {above} THEN 1.0 ELSE 0.0 END"
     for name, product in made.items():
-        derive[product] = f"CASE WHEN {above} THEN {identifier(name)} ELSE 0.0 END"
+        own = f"CAST({identifier(name)} AS DOUBLE)"
+        derive[product] = f"CASE WHEN {above} THEN {own} ELSE 0.0 END"
     served = [*(each.name for each in study.outcomes), study.received, *study.slate]
     metrics = [Metric(name=each.name, column=each.column) for each in study.outcomes]
     metrics += [

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from causal.content.wording import Scale, figure, fixed, human, percent, scale_of, sentence
+from causal.content.wording import (
+    Scale,
+    figure,
+    fixed,
+    human,
+    percent,
+    quoted,
+    scale_of,
+    sentence,
+    together,
+)
 from causal.policy.said import Said
 
 Row = Mapping[str, Any]
@@ -112,7 +122,8 @@ def _worth(content: Row, outcome: Row, found: Row, exposure: str) -> Said:
             greyed=False,
         )
     values = f"Values consistent with the data at {level}: {set_words(found, written)}"
-    strength = f"first-stage F {fixed(found['first_stage'], 1)}"
+    f = found["first_stage"]
+    strength = "exposure is that of the arm" if f is None else f"first-stage F {fixed(f, 1)}"
     if found["kind"] == "empty":
         return Said(
             title=f"The instruments contradict each other on what one more {exposure} is worth",
@@ -120,8 +131,15 @@ def _worth(content: Row, outcome: Row, found: Row, exposure: str) -> Said:
             state="contradiction",
             greyed=False,
         )
+    weak = f is not None and f < content["study"]["strong"]
+    if found["disagree"] and not weak:
+        return Said(
+            title=f"The arms hardly agree on what one more {exposure} is worth",
+            subtitle=f"{values} if one worth holds for all arms ({strength}).",
+            state="contradiction",
+            greyed=False,
+        )
     if found["point"] is None:
-        weak = found["first_stage"] < content["study"]["strong"]
         amount = human(str(content["dose"]["column"] or "exposure"))
         return Said(
             title=f"The instrument moves {amount} too little to tell what it is worth"
@@ -132,10 +150,11 @@ def _worth(content: Row, outcome: Row, found: Row, exposure: str) -> Said:
             state="weak",
             greyed=False,
         )
-    subtitle = f"{values} ({strength})."
+    subtitle = f"{values} ({strength}).{_beside(content)}"
+    one = f"One more {exposure}{', with what else was changed,' if _beside(content) else ''}"
     if found["verdict"] == "no clear effect":
         return Said(
-            title=f"One more {exposure} brings no clear change of {name}",
+            title=f"{one} brings no clear change of {name}",
             subtitle=subtitle,
             state="unclear",
             greyed=False,
@@ -143,13 +162,24 @@ def _worth(content: Row, outcome: Row, found: Row, exposure: str) -> Said:
     size = written.size(found["point"])
     brings = found["verdict"] == "raises"
     return Said(
-        title=f"One more {exposure} brings {size} {name}"
-        if brings
-        else f"One more {exposure} takes {size} {name} away",
+        title=f"{one} brings {size} {name}" if brings else f"{one} takes {size} {name} away",
         subtitle=subtitle,
         state="strong",
         greyed=False,
     )
+
+
+def _beside(content: Row) -> str:
+    """What else the instrument changed, as a sentence; nothing where it did not beyond chance."""
+    moved = [
+        quoted(human(str(column)))
+        for each in content["findings"]
+        if each["name"] == "exclusion" and each["status"] != "PASS"
+        for column in each["columns"]
+    ]
+    if not moved:
+        return ""
+    return f" The instrument also changed {together(moved)}, and the values hold what came of that."
 
 
 def _jump(content: Row, outcome: Row, found: Row) -> Said:

@@ -40,7 +40,8 @@ def by_experiment(
     """Collect, check and estimate; without outcomes only what checks need."""
     from causal.data.exposure.amounts import amounts
     from causal.data.moments.collect import collect
-    from causal.design.exposure_request import experiment_request
+    from causal.design._common import table_request
+    from causal.design.exposure_request import experiment_request, products
     from causal.estimation.experiment.effects import effects
     from causal.estimation.exposure import _checked
     from causal.estimation.exposure.anderson_rubin import STRONG
@@ -48,7 +49,9 @@ def by_experiment(
     from causal.reporting.exposure._run import Parts
 
     asked = experiment_request(study)
-    range_of = amounts(asked.table, study.received, frame=table)
+    range_of = amounts(
+        table_request(study), study.received, also=tuple(products(study)), frame=table
+    )
     found = collect(asked, frame=table, workers=workers)
     parts = Parts(
         study=study,

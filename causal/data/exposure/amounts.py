@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,13 @@ class Amounts:
     binary: bool
 
 
-def amounts(request: Request, column: str, *, frame: pd.DataFrame | None = None) -> Amounts:
+def amounts(
+    request: Request,
+    column: str,
+    *,
+    also: Sequence[str] = (),
+    frame: pd.DataFrame | None = None,
+) -> Amounts:
     """Read the range of an exposure.
 
     Parameters
@@ -34,16 +41,19 @@ def amounts(request: Request, column: str, *, frame: pd.DataFrame | None = None)
         The table.
     column
         The exposure.
+    also
+        Columns that must hold numbers too, at least one each.
     frame
         A frame to use in place of the source; it is not changed.
 
     Raises
     ------
     DataError
-        When an amount is missing or below zero, or all are the same.
+        When there are no rows; when an amount is missing or below zero, or all are the same; when
+        another column holds no numbers.
     """
     with opened(request, frame) as connection:
-        reader = asking(connection, request, (column,), numbers=(column,))
+        reader = asking(connection, request, (column, *also), numbers=(column, *also))
         source = reader.source
         number = reader.number(source, column)
         found = reader.run(
@@ -54,10 +64,20 @@ def amounts(request: Request, column: str, *, frame: pd.DataFrame | None = None)
                 least=number.min(),
                 most=number.max(),
                 whole=number.isin([0.0, 1.0]).sum(),
+                **{f"known {name}": reader.number(source, name).count() for name in also},
             ),
         )[0]
     key = request.key_of(column)
     rows, known = int(found["rows"]), int(found["known"])
+    if not rows:
+        raise DataError(
+            "data.source: no rows are left to read. Look at the table, and at data.where."
+        )
+    for name in also:
+        if not int(found[f"known {name}"]):
+            raise DataError(
+                f"{request.key_of(name)}: every value of column '{name}' is missing. Leave it out."
+            )
     if known < rows:
         raise DataError(
             f"{key}: column '{column}' is missing in {rows - known:,} of {rows:,} rows. Write 0 "

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirstStage:
-    """How far an instrument moves the exposure.
+    """How far an instrument moves the exposure; ``f`` is inf where exposure is the instrument itself.
 
     ``effect`` and ``error`` are those of one arm, None of several together; ``f`` is None where it
     cannot be told, and ``why`` says so. ``bounded`` tells whether the set of the leading outcome

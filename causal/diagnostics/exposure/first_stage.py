@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 from causal.base.finding import Finding, Status
 from causal.content.wording import fixed, quoted, together
 from causal.diagnostics.exposure._made import FirstStage, Made
@@ -24,10 +26,14 @@ def check(made: Made) -> tuple[Finding, ...]:
     weak = f < made.strong
     status = Status.FAIL if unbounded else Status.WARN if weak else Status.PASS
     named = "The instruments together move" if len(known) > 1 else "The instrument moves"
-    told = f"{named} {quoted(made.exposure)} with F {fixed(f, 1)}"
+    told = (
+        f"{named} {quoted(made.exposure)} with F {fixed(f, 1)}"
+        if isfinite(f)
+        else f"{quoted(made.exposure)} is the same for all units of an arm, and differs by arm"
+    )
     asked = fixed(made.strong, 0)
     means = {
-        Status.PASS: f"{told}, where {asked} is asked.",
+        Status.PASS: f"{told}, where {asked} is asked." if isfinite(f) else f"{told}.",
         Status.WARN: f"{told}, where {asked} is asked for an estimate: only the set of values "
         "that are consistent with the data is given.",
         Status.FAIL: f"{told}: the values that are consistent with the data have no bound, so no "
@@ -39,7 +45,7 @@ def check(made: Made) -> tuple[Finding, ...]:
             status=status,
             meaning=means[status],
             remedy="" if status is Status.PASS else _REMEDY,
-            statistic=f,
+            statistic=f if isfinite(f) else None,
             threshold=made.strong,
             blocks="none",
             columns=() if status is Status.PASS else (made.exposure,),
@@ -60,7 +66,7 @@ def _row(each: FirstStage) -> dict[str, str | float | None]:
         "instrument": each.arm,
         "effect on exposure": each.effect,
         "std. error": each.error,
-        "F": each.f,
+        "F": each.f if each.f is None or isfinite(each.f) else None,
     }
 
 

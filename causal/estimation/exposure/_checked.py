@@ -9,7 +9,7 @@ import numpy as np
 from causal.diagnostics.exposure._made import Agreement, FirstStage, Part, Shift
 from causal.estimation._estimates import Estimates
 from causal.estimation.experiment.effects import without_error
-from causal.estimation.exposure.late import Late
+from causal.estimation.exposure.late import Late, spread
 
 
 def positions(found: Estimates, metrics: Sequence[str]) -> np.ndarray:
@@ -40,14 +40,19 @@ def first_stages(
     out = []
     error = found.std_errors
     for place, at in enumerate(positions(found, (exposure,)).tolist()):
-        why = refused(found, at)
+        given = not found.refusal[at] and not spread(found, at) and found.values[at] != 0
+        why = "" if given else refused(found, at)
         one = leading[place].worth if place < len(leading) else None
         out.append(
             FirstStage(
                 arm=found.labels[at].contrast,
                 effect=None if why else float(found.values[at]),
                 error=None if why else float(error[at]),
-                f=None if why else float((found.values[at] / error[at]) ** 2),
+                f=None
+                if why
+                else float("inf")
+                if given
+                else float((found.values[at] / error[at]) ** 2),
                 bounded=None if one is None else one.kind in ("bounded", "empty"),
                 why=why,
             )

@@ -8,7 +8,7 @@ instrument it is the set of Fieller (1954), with several it may be empty: they c
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -23,6 +23,8 @@ STRONG = 10.0
 """First-stage F from which a point is shown (Staiger, Stock 1997); the set holds without it."""
 FEWEST_CLUSTERS = 5
 NODES = 400
+EXACT = 1e-18
+"""A squared error this small a part of the squared effect is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -38,7 +40,8 @@ class Effects:
     clusters
         How many independent pieces the covariances come from.
     cross
-        Cross product of the instruments, shape (k, k), for the effective F; None: unknown.
+        Cross product of the instruments, shape (k, k), for the effective F; None: unknown, and F is
+        the joint test over its degrees of freedom.
     """
 
     y: FloatArray
@@ -64,7 +67,7 @@ class Worth:
         The value that the instruments contradict least; with one instrument the ratio.
     first_stage
         F of the instruments on the exposure; effective F (Montiel Olea, Pflueger 2013) where the
-        instruments' cross product is known.
+        instruments' cross product is known; inf where the exposure is the instrument itself.
     contradiction
         p-value of all instruments telling the same; NaN with one.
     why_no_point
@@ -111,7 +114,7 @@ def worth(effects: Effects, *, level: float) -> Worth:
     _refuse(effects)
     if effects.y.size == 1:
         return _one(effects, level)
-    return _several(effects, level)
+    return _several(_held(effects), level)
 
 
 def of_rows(scores_y: FloatArray, scores_d: FloatArray, cross: FloatArray | None = None) -> Effects:
@@ -286,6 +289,13 @@ def _nodes(effects: Effects, scale: float, critical: float) -> FloatArray:
     return np.unique(np.concatenate([np.linspace(-np.pi / 2, np.pi / 2, NODES + 1), ordered]))
 
 
+def _held(effects: Effects) -> Effects:
+    """The same, with a little variance for exposures that are the instruments themselves."""
+    least = EXACT * effects.d**2
+    extra = np.diag(np.maximum(least - np.diag(effects.dd), 0.0))
+    return replace(effects, dd=effects.dd + extra) if extra.any() else effects
+
+
 def _pieces(kind: Kind, ends: list[float]) -> tuple[tuple[float, float], ...]:
     if kind == "empty":
         return ()
@@ -296,6 +306,8 @@ def _pieces(kind: Kind, ends: list[float]) -> tuple[tuple[float, float], ...]:
 def _f(effects: Effects) -> float:
     """First-stage F; effective where the instruments' cross product is known."""
     k, g = effects.d.size, effects.clusters
+    if (np.diag(effects.dd) <= EXACT * effects.d**2).all():
+        return float("inf")
     if effects.cross is not None and k > 1:
         inverse = np.linalg.inv(effects.cross)
         return float(effects.d @ inverse @ effects.d / np.trace(inverse @ effects.dd))
@@ -328,9 +340,10 @@ def _made(
 
 def _refuse(effects: Effects) -> None:
     k = effects.y.size
+    many = "one instrument" if k == 1 else f"{k} instruments"
     if effects.clusters < k + FEWEST_CLUSTERS - 1:
         raise DesignError(
-            f"{effects.clusters:g} clusters are too few for {k} instruments; "
+            f"{effects.clusters:.0f} independent units or clusters are too few for {many}; "
             f"{k + FEWEST_CLUSTERS - 1} are needed. Assign smaller clusters, or use fewer arms."
         )
     parts = (effects.y, effects.d, effects.yy, effects.yd, effects.dd)
@@ -339,8 +352,9 @@ def _refuse(effects: Effects) -> None:
             "An instrument has no effect that can be told: an arm is empty or its values are "
             "missing. Look at the counts of the arms."
         )
-    if min(np.diag(effects.yy).min(), np.diag(effects.dd).min()) <= 0:
+    still = (np.diag(effects.dd) <= 0) & (effects.d == 0)
+    if np.diag(effects.yy).min() <= 0 or still.any():
         raise DataError(
-            "The outcome or the exposure does not vary within the arms, so nothing can be said of "
-            "what it is worth. Look at the two columns."
+            "The outcome does not vary within the arms, or the exposure not at all, so nothing can "
+            "be said of what it is worth. Look at the two columns."
         )

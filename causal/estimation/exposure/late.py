@@ -8,15 +8,15 @@ whose amount was moved (Angrist, Imbens 1995).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from causal.base.errors import DesignError, listing, nearest
+from causal.base.errors import DataError, DesignError, listing, nearest
 from causal.data.panel import FloatArray, IntArray
-from causal.estimation._estimates import Estimates
-from causal.estimation.experiment.effects import without_error
+from causal.estimation._estimates import Estimates, Size
+from causal.estimation.experiment.effects import ROUNDING, without_error
 from causal.estimation.experiment.fieller import Relative, relative
 from causal.estimation.exposure.anderson_rubin import STRONG, Effects, Worth, worth
 
@@ -188,23 +188,74 @@ def _late(
     level: float,
     binary: bool,
 ) -> Late:
+    refusal = next(filter(None, (_refusal(found, at, d) for at in [*y.tolist(), *d.tolist()])), "")
+    value = None
+    if not refusal:
+        try:
+            value = worth(effects_of(found, joint, y, d), level=level)
+        except (DataError, DesignError) as error:
+            refusal = str(error).rstrip(".")
+    return Late(
+        outcome=outcome,
+        arms=tuple(found.labels[at].contrast for at in y.tolist()),
+        estimand="LATE" if binary else "average causal response",
+        worth=value,
+        refusal=refusal,
+    )
+
+
+def effects_of(found: Estimates, joint: FloatArray, y: IntArray, d: IntArray) -> Effects:
+    """Effects of arms on an outcome and on the exposure, as instruments.
+
+    Parameters
+    ----------
+    found
+        Effects of every arm.
+    joint
+        Their covariance, shape (p, p).
+    y, d
+        Where those on the outcome and on the exposure are, one an arm; shape (k,).
+    """
     both = [*y.tolist(), *d.tolist()]
-    refusal = next(filter(None, (found.refusal[at] or without_error(found, at) for at in both)), "")
-    effects = Effects(
+    return Effects(
         y=found.values[y],
         d=found.values[d],
         yy=joint[np.ix_(y, y)],
         yd=joint[np.ix_(y, d)],
         dd=joint[np.ix_(d, d)],
-        clusters=float(found.df[both].min()) + 1,
+        clusters=float(np.nanmin(found.df[both])) + 1,
+        cross=_cross([found.sizes[at] for at in d.tolist()]),
     )
-    return Late(
-        outcome=outcome,
-        arms=tuple(found.labels[at].contrast for at in y.tolist()),
-        estimand="LATE" if binary else "average causal response",
-        worth=None if refusal else worth(effects, level=level),
-        refusal=refusal,
-    )
+
+
+def _cross(sizes: Sequence[Size]) -> FloatArray | None:
+    """What stands for the cross product of the arms, of effects that are differences from control.
+
+    Dummies of arms with shares p, less their means, have the product n (diag p - pp'). A regression
+    on them gives the differences, whose own weight in the effective F is that product: its inverse
+    is what :class:`Effects` takes for scores.
+    """
+    if any(each.treated is None for each in sizes):
+        return None
+    treated = np.array([each.units * (each.treated or 0.0) for each in sizes])
+    share = treated / (sizes[0].units - treated[0] + treated.sum())
+    product = np.diag(share) - np.outer(share, share)
+    return np.asarray(np.linalg.inv(product), dtype=float) if share.all() else None
+
+
+def _refusal(found: Estimates, at: int, dose: IntArray) -> str:
+    """Why an effect cannot be used; an exposure that is the arm itself has no error, and needs none."""
+    if found.refusal[at] or spread(found, at):
+        return found.refusal[at] or without_error(found, at)
+    if at in dose and found.values[at] != 0:
+        return ""
+    return f"'{found.labels[at].outcome}' does not vary within the arms"
+
+
+def spread(found: Estimates, at: int) -> bool:
+    """Whether values of an effect vary within the arms, or cannot be told to."""
+    size = abs(float(found.values[at])) + abs(float(found.baseline[at]))
+    return not float(found.std_errors[at]) <= ROUNDING * size
 
 
 def _rows(found: Estimates, metric: str) -> IntArray:

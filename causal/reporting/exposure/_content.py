@@ -17,7 +17,7 @@ from causal.policy.exposure import said, verdict_of
 from causal.reporting._content import many, ordered, published_text, study_hash, versions
 from causal.reporting.exposure._rows import rows
 from causal.reporting.exposure._run import Parts
-from causal.reporting.exposure._worth import curve, jump, jumped, worth_of
+from causal.reporting.exposure._worth import curve, finite, jump, jumped, worth_of
 
 Content = dict[str, Any]
 
@@ -54,6 +54,9 @@ def content(parts: Parts) -> Content:
         ],
         "sql": [{"name": name, "text": text} for name, text in parts.sql],
     }
+    if stopped:
+        for row in effects:
+            row["identification"] = _without_badge(str(row["identification"]))
     first = said(made)
     made["decision"] = {
         "word": None,
@@ -64,6 +67,11 @@ def content(parts: Parts) -> Content:
         "reason": first.reason,
     }
     return made
+
+
+def _without_badge(identification: str) -> str:
+    """What a number may be called once a check failed that stops the page."""
+    return identification if identification == "not estimable" else "descriptive"
 
 
 def _study(study: Exposure) -> Content:
@@ -161,7 +169,8 @@ def _first_stage(each: FirstStage) -> Content:
         "instrument": each.arm,
         "effect": each.effect,
         "std_error": each.error,
-        "f": each.f,
+        "f": None if each.f is None else finite(each.f),
+        "exact": each.f is not None and finite(each.f) is None,
         "why": each.why or None,
     }
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from causal.content.wording import p_is
 from causal.estimation._estimates import Label, Size
 from causal.estimation.exposure.exploration import Examination
 from causal.estimation.exposure.exploration import sets as examined
@@ -16,12 +17,14 @@ from causal.reporting.exposure._rows import empty_row, rows
 from causal.reporting.exposure._run import Parts
 
 Content = dict[str, Any]
+DOUBT = 0.05
+"""Under this p of one worth for all arms no estimate is shown of it."""
 
 
 def worth_of(parts: Parts, found: Late, effects: list[Content], *, stopped: bool) -> Content:
     """The values that one outcome is consistent with; no number stands for them when weak."""
     worth = found.worth
-    intervals = [] if worth is None else [[_end(a), _end(b)] for a, b in worth.intervals]
+    intervals = [] if worth is None else [[finite(a), finite(b)] for a, b in worth.intervals]
     bounded = worth is not None and worth.kind == "bounded"
     low = intervals[0][0] if bounded else None
     high = intervals[-1][1] if bounded else None
@@ -29,7 +32,8 @@ def worth_of(parts: Parts, found: Late, effects: list[Content], *, stopped: bool
     point = None if worth is None or stopped or why else worth.point
     verdict = None
     if not stopped:
-        verdict = verdict_of(low, high) if bounded else "not estimable"
+        told = bounded and not _contradicted(parts, found)
+        verdict = verdict_of(low, high) if told else "not estimable"
     made = {
         "outcome": found.outcome,
         "instruments": list(found.arms),
@@ -39,8 +43,9 @@ def worth_of(parts: Parts, found: Late, effects: list[Content], *, stopped: bool
         "low": low,
         "high": high,
         "point": point,
-        "first_stage": None if worth is None else worth.first_stage,
+        "first_stage": None if worth is None else finite(worth.first_stage),
         "contradiction": None if worth is None or len(found.arms) < 2 else worth.contradiction,
+        "disagree": worth is not None and len(found.arms) > 1 and worth.contradiction < DOUBT,
         "verdict": verdict,
         "why": why or None,
         "refusal": found.refusal or None,
@@ -51,14 +56,32 @@ def worth_of(parts: Parts, found: Late, effects: list[Content], *, stopped: bool
 
 
 def _doubt(parts: Parts, found: Late) -> str:
-    """Why an arm that is strong by itself gives no estimate: it would be picked from several."""
-    whole = [each for each in parts.lates if each.outcome == found.outcome][-1]
-    if whole is found or whole.worth is None or not whole.worth.why_no_point:
+    """Why several arms give no estimate: they disagree, or a strong one would be picked of them."""
+    whole = _whole(parts, found)
+    if whole.worth is None or len(whole.arms) < 2:
+        return ""
+    if whole.worth.kind == "empty":
+        return "the arms contradict each other"
+    if whole.worth.contradiction < DOUBT:
+        return f"the arms hardly agree on one worth ({p_is(whole.worth.contradiction)})"
+    if whole is found or not whole.worth.why_no_point:
         return ""
     return "all arms together do not give one, and this arm would be picked from them"
 
 
-def _end(value: float) -> float | None:
+def _contradicted(parts: Parts, found: Late) -> bool:
+    """Whether no worth at all fits all arms in this outcome."""
+    worth = _whole(parts, found).worth
+    return worth is not None and worth.kind == "empty"
+
+
+def _whole(parts: Parts, found: Late) -> Late:
+    """What all arms together tell of the same outcome."""
+    return [each for each in parts.lates if each.outcome == found.outcome][-1]
+
+
+def finite(value: float) -> float | None:
+    """The number, or None of one without end."""
     return float(value) if np.isfinite(value) else None
 
 

@@ -54,7 +54,12 @@ def _stage(result: Mapping[str, Any]) -> Block:
         for each in result["first_stage"]
     ]
     asked = fixed(result["study"]["strong"], 0)
-    return table("First stage", columns, rows, note=f"An estimate is shown from F {asked} on.")
+    note = f"An estimate is shown from F {asked} on."
+    if len(rows) > 1:
+        note += " Of all arms together it is the effective F (Montiel Olea, Pflueger 2013)."
+    if any(each["exact"] for each in result["first_stage"]):
+        note += " Without an F: exposure is the same for all units of the arm."
+    return table("First stage", columns, rows, note=note)
 
 
 def _intent(result: Mapping[str, Any]) -> Block:

@@ -109,7 +109,7 @@ def _threshold(result: Mapping[str, Any]) -> list[str]:
 
 
 def _effective(several: bool) -> str:  # noqa: FBT001
-    return ", of all arms the joint one over their number" if several else ""
+    return ", of all arms together the effective F (Montiel Olea, Pflueger 2013)" if several else ""
 
 
 def _clusters(result: Mapping[str, Any]) -> str:

@@ -137,5 +137,66 @@ def test_what_the_effects_refuse_is_refused_and_the_rest_is_told():
     assert one.worth is None
     x[:, 1] = 7.0
     constant, age, _ = late(found(arm, x), "exposed", level=0.95)
-    assert constant.refusal == "its values do not vary within the arms"
+    assert constant.refusal == "'clicks' does not vary within the arms"
     assert age.worth is not None
+
+
+def test_f_of_several_arms_is_the_effective_one_of_montiel_olea_and_pflueger():
+    arm, x = drawn(21, pull=0.4, arms=4, n=3_000)
+    x[:, 0] += (arm == 3) * np.random.default_rng(5).normal(size=arm.size)
+    z = np.column_stack([arm == each for each in (1, 2, 3)]).astype(float)
+    z -= z.mean(axis=0)
+    d = x[:, 0] - x[:, 0].mean()
+    slope = np.linalg.solve(z.T @ z, z.T @ d)
+    scores = z * (d - z @ slope)[:, None]
+    effective = (z.T @ d) @ slope / np.trace(np.linalg.solve(z.T @ z, scores.T @ scores))
+    ours = late(found(arm, x), "exposed", level=0.95)
+    whole = [each for each in ours if each.outcome == "clicks"][-1].worth
+    assert whole.first_stage == pytest.approx(effective, rel=2e-3)
+
+
+def test_an_exposure_that_is_the_arm_itself_is_worth_the_effect_of_the_arm():
+    arm, x = drawn(22)
+    x[:, 0] = 2.0 * arm
+    effect = found(arm, x)
+    ours = next(each for each in late(effect, "exposed", level=0.95) if each.outcome == "clicks")
+    error = effect.std_errors[1] / 2
+    assert ours.worth.best == pytest.approx(effect.values[1] / 2)
+    low, high = ours.worth.intervals[0]
+    assert (high - low) / 2 == pytest.approx(1.9623 * error, rel=1e-3)
+    assert np.isinf(ours.worth.first_stage)
+
+
+def test_arms_that_are_doses_are_read_together_by_least_squares_of_their_effects():
+    arm, x = drawn(23, arms=4, n=4_000)
+    x[:, 0] = np.array([0.0, 1.0, 2.0, 3.0])[arm]
+    x[:, 1] = 0.7 * x[:, 0] + np.random.default_rng(6).normal(size=arm.size)
+    ours = [each for each in late(found(arm, x), "exposed", level=0.95) if each.outcome == "clicks"]
+    assert [each.worth.kind for each in ours] == ["bounded"] * 4
+    slope = np.polyfit(x[:, 0], x[:, 1], 1)[0]
+    assert ours[-1].worth.best == pytest.approx(slope, abs=0.01)
+    assert 0.7 in ours[-1].worth
+
+
+def test_what_cannot_be_used_is_refused_in_words():
+    arm, x = drawn(24)
+    x[:, 1] = 3.0
+    ours = {each.outcome: each for each in late(found(arm, x), "exposed", level=0.95)}
+    assert ours["clicks"].refusal == "'clicks' does not vary within the arms"
+    few = np.r_[np.flatnonzero(arm == 0), np.flatnonzero(arm == 1)[:2]]
+    ours = late(found(arm[few], drawn(24)[1][few]), "exposed", level=0.95)[0]
+    assert "independent units or clusters are too few" in ours.refusal
+
+
+def test_means_of_compliers_are_those_of_both_sides_of_abadie():
+    arm, x = drawn(25, n=60_000)
+    (ours,) = compliers(found(arm, x), "exposed", {"age": "age x exposed"}, level=0.95)
+    d, age, p = x[:, 0], x[:, 2], arm.mean()
+    kappa = 1 - d * (1 - arm) / (1 - p) - (1 - d) * arm / p
+    mean = ours.means["age"]
+    assert mean.low < (kappa * age).mean() / kappa.mean() < mean.high
+    assert ours.share == pytest.approx(kappa.mean(), abs=0.01)
+    assert ours.share + ours.always + ours.never == pytest.approx(1.0)
+    u = (age - 40) / 10
+    moved = (u >= -0.7) & (u < 0.3)
+    assert mean.low < age[moved].mean() < mean.high
