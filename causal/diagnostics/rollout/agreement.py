@@ -12,10 +12,11 @@ APART, FAR = 2.0, 3.0
 
 
 def check(made: Made) -> tuple[Finding, ...]:
-    """Compare the overall effect with imputation, in errors of their difference.
+    """Compare the overall effect with imputation of the same cells, in errors of their difference.
 
-    2 is a WARN, 3 a FAIL: effects are not estimable. Where effects follow covariates, which
-    imputation does not, 3 is a WARN too.
+    Errors are those of a normal that is as rare, however few clusters there are. 2 is a WARN, 3 a
+    FAIL: effects are not estimable. Where effects follow covariates, which imputation does not, 3
+    is a WARN too.
     """
     return tuple(
         _finding(each, each.z) for each in made.looked if each.z is not None and np.isfinite(each.z)

@@ -14,7 +14,6 @@ from causal.design.rollout import Rollout
 from causal.estimation._estimates import Estimates
 from causal.estimation.rollout.aggregates import (
     aggregates,
-    averaged_influence,
     balanced,
     composition,
 )
@@ -108,7 +107,8 @@ def staggered(study: Rollout, cells: Cells, outcome: Outcome) -> Staggered:
     event = aggregates(shown, cells, "event", name=study.study)
     later = _balanced(shown)
     among = _surely(study, cells if not young.size else _without(cells, young), name)
-    filled = _filled(among, name)
+    alike = _alike(study, cells, name)
+    filled = _filled(alike, name)
     return Staggered(
         outcome=outcome,
         cells=aggregates(whole, cells, "cells", name=study.study),
@@ -124,7 +124,7 @@ def staggered(study: Rollout, cells: Cells, outcome: Outcome) -> Staggered:
         drift=drifted(study, cells, _shown(study, found, whole=True), overall),
         early=too_early(among, name, control=options.control, anticipation=options.anticipation),
         filled=filled,
-        apart=None if filled is None else _apart(filled, found, cells),
+        apart=None if filled is None else agreement(alike, found),
         regression=two_way(among, name),
         spill=_spilled(study, cells, outcome, overall),
         jump=_jump(study, cells, outcome),
@@ -192,19 +192,19 @@ def _without(cells: Cells, cohorts: IntArray) -> Cells:
     return cells.select(np.flatnonzero(~np.isin(cells.adopted, cohorts)))
 
 
+def _alike(study: Rollout, cells: Cells, name: str) -> Cells:
+    """Cells that say of the same cohorts what the averages do: those left out there are not known."""
+    known = _surely(study, cells, name)
+    out = np.isin(cells.adopted, too_young(study, cells))[:, None]
+    out = out | (np.isin(cells.adopted, of_one_cluster(cells))[:, None] & cells.treated)
+    if not out.any():
+        return known
+    return replace(known, y={**known.y, name: np.where(out, np.nan, known.y[name])})
+
+
 def _filled(cells: Cells, name: str) -> Imputed | None:
     found = imputed(cells, name)
     return found if np.isfinite(found.values[0]) else None
-
-
-def _apart(filled: Imputed, found: GroupTime, cells: Cells) -> Agreement | None:
-    if filled.groups.size != len(cells.entities):
-        return None
-    after = np.flatnonzero((found.period >= found.cohort) & np.isfinite(found.values))
-    if not after.size:
-        return None
-    value, influence = averaged_influence(found.select(after), cells, "overall")
-    return agreement(filled, float(value[0]), influence[:, 0])
 
 
 def _spilled(study: Rollout, cells: Cells, outcome: Outcome, overall: Estimates) -> Contamination:

@@ -10,12 +10,26 @@ import pytest
 from scipy.stats import binom, t
 
 from causal.data.cells.cells import Cells, cells_of
+from causal.design.rollout import Rollout
 from causal.estimation.rollout import _untreated
-from causal.estimation.rollout.aggregates import aggregates, averaged_influence
+from causal.estimation.rollout.aggregates import aggregates
 from causal.estimation.rollout.group_time import group_time
-from causal.estimation.rollout.imputation import agreement, imputed
+from causal.estimation.rollout.imputation import _filled_in, _weights, agreement, imputed
 from causal.estimation.rollout.placebo import dealt_anew, too_early
+from causal.estimation.rollout.staggered import _alike, of_one_cluster
 from causal.estimation.rollout.twfe import two_way
+
+ROLLOUT = Rollout.model_validate(
+    {
+        "study": "the-boost",
+        "kind": "rollout",
+        "data": {"source": "table.parquet"},
+        "entity": "entity",
+        "period": "period",
+        "adopted": "adopted",
+        "outcomes": [{"name": "y", "column": "y"}],
+    }
+)
 
 
 @pytest.fixture(scope="session")
@@ -146,15 +160,75 @@ def test_imputation_covers() -> None:
 
 def test_agreement_finds_trends_that_covariates_would_mend_and_no_noise() -> None:
     def z(cells: Cells) -> float:
-        found = group_time(cells, "y")
-        value, influence = averaged_influence(found, cells, "overall")
-        return agreement(imputed(cells, "y"), value[0], influence[:, 0]).z
+        return agreement(cells, group_time(cells, "y", base="universal")).z
 
     noise = [abs(z(panel(seed, 48))) for seed in range(40)]
     assert sum(value > 2 for value in noise) <= binom.ppf(0.999, 40, 0.05)
     cells = panel(1, 48)
     apart = np.isfinite(cells.adopted)[:, None] * np.arange(8) * -2.0
     assert abs(z(replace(cells, y={"y": cells.y["y"] + apart}))) > 3
+
+
+def many_cohorts(seed: int, *, entities: int = 60, cohorts: int = 20, never: float = 0.0) -> Cells:
+    """Cohorts of three or so, some of one; effects that differ by cohort and grow."""
+    rng = np.random.default_rng(seed)
+    starts, periods = np.arange(3, 3 + cohorts), cohorts + 6
+    adopted = np.where(rng.random(entities) < never, np.inf, rng.choice(starts, entities))
+    since = np.arange(periods) - adopted[:, None]
+    effect = rng.normal(size=cohorts + 3)[np.where(np.isinf(adopted), 0, adopted).astype(int)]
+    y = 2 * rng.normal(size=(entities, 1)) + 5 * rng.normal(size=periods)
+    y = y + np.where(since >= 0, effect[:, None] + 0.1 * np.maximum(since, 0), 0.0)
+    y += rng.normal(size=(entities, periods))
+    return cells_of(
+        pd.DataFrame(
+            {
+                "entity": np.repeat([f"e{i:03d}" for i in range(entities)], periods),
+                "period": np.tile(np.arange(periods), entities),
+                "adopted": np.repeat(adopted, periods),
+                "y": y.ravel(),
+            }
+        )
+    )
+
+
+@pytest.mark.parametrize("never", [0.0, 0.3])
+def test_many_cohorts_of_few_agree_as_often_as_they_should(never: float) -> None:
+    runs = 50
+    z = []
+    for seed in range(runs):
+        cells = many_cohorts(seed, never=never)
+        found = group_time(cells, "y", base="universal").without(of_one_cluster(cells))
+        z.append(abs(agreement(_alike(ROLLOUT, cells, "y"), found).z))
+    assert np.isfinite(z).all()
+    assert sum(value > 2 for value in z) <= binom.ppf(0.999, runs, 0.0455)
+    assert sum(value > 3 for value in z) <= binom.ppf(0.999, runs, 0.0027)
+
+
+def test_both_opinions_are_of_the_same_cells_whatever_is_missing() -> None:
+    quiet = many_cohorts(1, never=0.3)
+    rng = np.random.default_rng(1)
+    since = np.arange(quiet.y["y"].shape[1]) - quiet.adopted[:, None]
+    steps = 1.0 + np.nan_to_num(quiet.adopted, posinf=0.0)[:, None] * np.maximum(since, 0)
+    y = np.where(since >= 0, steps, 0.0) + np.arange(since.shape[1]) ** 2
+    y = np.where(rng.random(y.shape) < 0.05, np.nan, y)
+    cells = replace(quiet, y={"y": y})
+    found = group_time(cells, "y", base="universal").without(of_one_cluster(cells))
+    both = agreement(_alike(ROLLOUT, cells, "y"), found)
+    assert both.difference == pytest.approx(0.0, abs=1e-8)
+
+
+def test_the_influence_of_imputation_is_what_leaving_one_out_moves() -> None:
+    cells = panel(5, 240)
+    found = group_time(cells, "y", base="universal")
+    value, influence = _filled_in(cells, cells.y["y"], _weights(cells, found.select(np.array(
+        [j for j, (g, t) in enumerate(found.labels) if t >= g]
+    ))))  # fmt: skip
+    each = imputed(cells, "y")
+    assert value == pytest.approx(each.values[0], abs=1e-10)
+    moved = each.values[0] - each.left.without[:, 0]
+    centred = influence - pd.Series(influence).groupby(cells.adopted).transform("mean")
+    moved = moved - pd.Series(moved).groupby(cells.adopted).transform("mean")
+    assert np.corrcoef(centred, moved)[0, 1] > 0.999
 
 
 def test_one_regression_is_that_of_pyfixest() -> None:
