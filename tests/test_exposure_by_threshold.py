@@ -63,8 +63,32 @@ def test_a_known_jump_is_named() -> None:
     assert {each.name: each.status for each in found.findings} == {
         "density": "PASS",
         "continuity": "PASS",
+        "exposure at the cutoff": "PASS",
+        "placebo cutoffs": "PASS",
     }
     assert found.html() == causal.run(STUDY, table=drawn(1), workers=2).html()
+
+
+def test_an_exposure_that_does_not_jump_and_rows_left_out_are_told() -> None:
+    pytest.importorskip("rdrobust", reason=NEEDED)
+    pytest.importorskip("rddensity", reason=NEEDED)
+    frame = drawn(3).assign(impressions=lambda f: 20.0 + f["item"] % 7)
+    frame["clicks"] = frame.clicks.where(frame["item"] > 9)
+    found = causal.run(STUDY | {"covariates": []}, table=frame, workers=1)
+    status = {each.name: each.status for each in found.findings}
+    assert status["exposure at the cutoff"] == "WARN"
+    assert "10 rows have no 'clicks' and are left out." in found.text()
+
+
+def test_rows_that_heap_at_the_cutoff_stop_the_page() -> None:
+    pytest.importorskip("rdrobust", reason=NEEDED)
+    pytest.importorskip("rddensity", reason=NEEDED)
+    frame = drawn(4)
+    near = (frame.quality < 0.5) & (frame.quality > 0.48)
+    frame["quality"] = frame.quality.mask(near, 0.5)
+    found = causal.run(STUDY, table=frame, workers=1)
+    assert found.content["decision"]["reason"] == "rows at the cutoff"
+    assert found.title == "What happens to clicks at the threshold cannot be told"
 
 
 def test_what_was_settled_before_may_not_jump() -> None:

@@ -95,7 +95,7 @@ def said(content: Row) -> Said:
     ]
     if stops:
         return Said(
-            title=f"What one more {exposure} is worth cannot be told",
+            title=_untold(content, exposure),
             subtitle=str(stops[0]["meaning"]),
             state="invalid",
             greyed=True,
@@ -108,6 +108,16 @@ def said(content: Row) -> Said:
     if content["threshold"]:
         return _jump(content, outcome, content["threshold"][0])
     return _examined(content, outcome)
+
+
+def _untold(content: Row, exposure: str) -> str:
+    """What cannot be told, by what was asked."""
+    name = human(str(content["outcomes"][0]["name"]))
+    if content["study"]["design"] == "threshold":
+        return f"What happens to {name} at the threshold cannot be told"
+    if content["examination"] and not content["sets"]:
+        return f"What a place does to {name} cannot be told"
+    return f"What one more {exposure} is worth cannot be told"
 
 
 def _worth(content: Row, outcome: Row, found: Row, exposure: str) -> Said:

@@ -77,11 +77,29 @@ class Chances:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Scores:
+    """The score near its cutoff.
+
+    ``density`` is p of no jump of its density, NaN where that cannot be told; ``at`` counts rows
+    whose score is the cutoff, ``most`` those at the fullest score next to it, and ``heap`` is p of so
+    many by chance; ``fewest`` counts different scores within the bandwidth on the side with fewer.
+    """
+
+    density: float
+    at: int = 0
+    most: int = 0
+    heap: float = 1.0
+    fewest: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
     """What was made of a study of exposure, as far as its checks need it.
 
-    ``strong`` is the F from which a point is shown. Every tuple is empty, and ``density`` and
-    ``chances`` are None, where the design has no such thing.
+    ``strong`` is the F from which a point is shown. ``crossing`` is the jump of the exposure at the
+    cutoff, ``placebos`` those of the outcome where nothing is given, ``untested`` (name, why) of what
+    could not be tested. Every tuple is empty, and single values are None, where the design has no
+    such thing.
     """
 
     exposure: str
@@ -94,5 +112,8 @@ class Made:
     agreements: tuple[Agreement, ...] = ()
     traits: tuple[Trait, ...] = ()
     chances: Chances | None = None
-    density: float | None = None
+    scores: Scores | None = None
     continuity: tuple[Shift, ...] = ()
+    untested: tuple[tuple[str, str], ...] = ()
+    crossing: Shift | None = None
+    placebos: tuple[Shift, ...] = ()

@@ -18,6 +18,25 @@ def check(made: Made) -> tuple[Finding, ...]:
     What was settled before the score was compared cannot jump; where it does, those just above
     differ from those just below in more than exposure.
     """
+    return (*_tested(made), *_untested(made))
+
+
+def _untested(made: Made) -> tuple[Finding, ...]:
+    if not made.untested:
+        return ()
+    said = together(f"{quoted(human(name))} ({why})" for name, why in made.untested)
+    return (
+        Finding(
+            name="continuity not known",
+            status=Status.WARN,
+            meaning=f"Whether it jumps at the cutoff cannot be told of {said}.",
+            remedy="Look at the column, or leave it out.",
+            columns=tuple(name for name, _ in made.untested),
+        ),
+    )
+
+
+def _tested(made: Made) -> tuple[Finding, ...]:
     if not made.continuity:
         return ()
     adjusted = holm(np.array([each.p for each in made.continuity]))

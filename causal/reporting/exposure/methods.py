@@ -103,7 +103,10 @@ def _threshold(result: Mapping[str, Any]) -> list[str]:
         "Local lines on both sides of the cutoff with triangular weights; bandwidths for the least "
         f"mean squared error; the {level} interval is centred where bias is taken out and widened for "
         "it (Calonico, Cattaneo, Titiunik 2014, by their package rdrobust).",
-        "The density of the score at the cutoff: Cattaneo, Jansson, Ma (2020), by rddensity.",
+        "The density of the score at the cutoff: Cattaneo, Jansson, Ma (2020), by rddensity. Rows "
+        "whose score is the cutoff are above it; their number is held against that at each of the "
+        "ten scores next to it on either side (binomial). Other ways keep the ratio of the two "
+        "bandwidths.",
         _clusters(result) if result["study"]["cluster"] else "Rows are taken as independent.",
     ]
 

@@ -9,12 +9,14 @@ import pytest
 from causal.base.finding import Finding, Status
 from causal.diagnostics.exposure import (
     continuity,
+    crossing,
     density,
     exclusion,
     first_stage,
     monotonicity,
     negative_controls,
     over_identification,
+    placebo_cutoffs,
     uniform_order,
 )
 from causal.diagnostics.exposure._made import (
@@ -23,6 +25,7 @@ from causal.diagnostics.exposure._made import (
     FirstStage,
     Made,
     Part,
+    Scores,
     Shift,
     Trait,
 )
@@ -133,10 +136,58 @@ def test_probabilities_that_no_uniform_draw_has_stop_the_page(strange: int, stat
     ("p", "status"), [(0.3, Status.PASS), (0.03, Status.WARN), (0.001, Status.FAIL)]
 )
 def test_scores_on_one_side_of_the_cutoff_are_told(p: float, status: Status) -> None:
-    finding = one(density.check(replace(MADE, density=p)))
+    finding = one(density.check(replace(MADE, scores=Scores(density=p))))
     assert finding.status is status
     assert finding.blocks == ("page" if status is Status.FAIL else "none")
     assert density.check(MADE) == ()
+
+
+def test_a_density_that_cannot_be_told_does_not_pass() -> None:
+    finding = one(density.check(replace(MADE, scores=Scores(density=float("nan")))))
+    assert (finding.status, finding.statistic) == (Status.WARN, None)
+
+
+@pytest.mark.parametrize(
+    ("at", "most", "p", "found"),
+    [(40, 1, 1e-9, True), (40, 45, 1e-9, False), (3, 1, 0.02, False)],
+)
+def test_rows_that_heap_at_the_cutoff_stop_the_page(at, most, p, found) -> None:
+    scores = Scores(density=0.5, at=at, most=most, heap=p)
+    heaped = [
+        each.blocks
+        for each in density.check(replace(MADE, scores=scores))
+        if each.name == "rows at the cutoff"
+    ]
+    assert heaped == (["page"] if found else [])
+
+
+@pytest.mark.parametrize(("fewest", "found"), [(8, True), (200, False), (None, False)])
+def test_a_line_through_few_scores_is_warned_of(fewest, found) -> None:
+    names = [
+        each.name
+        for each in density.check(replace(MADE, scores=Scores(density=0.5, fewest=fewest)))
+    ]
+    assert ("few scores" in names) is found
+
+
+@pytest.mark.parametrize(("p", "status"), [(0.001, Status.PASS), (0.4, Status.WARN)])
+def test_an_exposure_that_does_not_jump_is_warned_of(p, status) -> None:
+    finding = one(crossing.check(replace(MADE, crossing=shift(p))))
+    assert (finding.status, finding.blocks) == (status, "none")
+    assert crossing.check(MADE) == ()
+
+
+@pytest.mark.parametrize(("p", "status"), [(0.3, Status.PASS), (0.01, Status.WARN)])
+def test_an_outcome_that_jumps_where_nothing_is_given_is_warned_of(p, status) -> None:
+    finding = one(placebo_cutoffs.check(replace(MADE, placebos=(shift(p), shift(0.8)))))
+    assert finding.status is status
+    assert placebo_cutoffs.check(MADE) == ()
+
+
+def test_what_could_not_be_tested_for_a_jump_is_named() -> None:
+    finding = one(continuity.check(replace(MADE, untested=(("age", "it does not vary"),))))
+    assert finding.status is Status.WARN
+    assert "“age” (it does not vary)" in finding.meaning
 
 
 @pytest.mark.parametrize(("p", "status"), [(0.2, Status.PASS), (0.01, Status.FAIL)])

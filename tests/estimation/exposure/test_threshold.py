@@ -34,6 +34,7 @@ def test_without_the_packages_the_error_says_what_to_install(monkeypatch) -> Non
     ("change", "words"),
     [
         (lambda y, s: (y[s < 0.02], s[s < 0.02]), "rows below the cutoff and"),
+        (lambda y, s: (y, s + 3), "there are 0 rows below the cutoff and 1200 above; 50 on each"),
         (lambda y, s: (y, np.where(s > 0.2, 0.3, s)), "have one and the same score"),
         (lambda y, s: (0 * y, s), "does not vary on either side"),
     ],
@@ -48,6 +49,51 @@ def test_what_cannot_be_told_is_refused_in_words(change, words) -> None:
 def test_a_bandwidth_with_few_rows_is_refused() -> None:
     found = threshold.jump("clicks", *drawn(3), 0.0, level=0.95, bandwidth=0.01)
     assert "50 on each side are needed" in found.refusal
+
+
+@pytest.mark.parametrize("groups", [1, 8])
+def test_few_clusters_are_refused(groups) -> None:
+    y, score = drawn(8)
+    found = threshold.jump("clicks", y, score, 0.0, level=0.95, cluster=np.arange(y.size) % groups)
+    assert f"there are {groups} clusters below the cutoff and {groups} above" in found.refusal
+    assert "10 on each side are needed" in found.refusal
+
+
+@pytest.mark.parametrize("steps", [5, 8])
+def test_a_score_of_few_values_is_refused_and_nothing_is_printed(steps, capsys) -> None:
+    pytest.importorskip("rdrobust", reason=NEEDED)
+    y, score = drawn(9)
+    found = threshold.jump("clicks", y, np.floor(score * steps) / steps, 0.0, level=0.95)
+    assert "different scores below the cutoff and" in found.refusal
+    assert "too few to draw a line through" in found.refusal
+    assert capsys.readouterr().out == ""
+
+
+def test_rows_exactly_at_the_cutoff_are_above_it() -> None:
+    pytest.importorskip("rdrobust", reason=NEEDED)
+    y, score = drawn(12)
+    floored = np.floor(score * 50) / 50
+    found = threshold.jump("y", y, floored, 0.0, level=0.95)
+    assert found.low < 0.5 < found.high
+    near = np.abs(floored) <= found.bandwidth
+    assert found.rows == ((near & (floored < 0)).sum(), (near & (floored >= 0)).sum())
+
+
+def test_a_heap_at_the_cutoff_is_found_that_a_density_looks_past() -> None:
+    rng = np.random.default_rng(11)
+    score = rng.uniform(-1, 1, 2_000)
+    assert threshold.heap(score, 0.0).p == 1.0
+    moved = np.where((score < 0) & (score > -0.04), 0.0, score)
+    found = threshold.heap(moved, 0.0)
+    assert found.rows > 20 > found.most
+    assert found.p < 1e-9
+    whole = np.floor(score * 20)
+    assert threshold.heap(whole, 0.0).p > 0.001
+
+
+def test_a_density_of_few_scores_is_not_known() -> None:
+    pytest.importorskip("rddensity", reason=NEEDED)
+    assert np.isnan(threshold.density(np.repeat([-1.0, 1.0], 200), 0.0))
 
 
 def test_numbers_are_those_of_the_package() -> None:
@@ -103,7 +149,13 @@ def test_other_ways_show_no_jump_where_nothing_is_given() -> None:
         "placebo cutoff above",
     ]
     assert ways["half the bandwidth"].low > 0
-    assert ways["placebo cutoff below"].low < 0 < ways["placebo cutoff below"].high
+    half = ways["half the bandwidth"]
+    assert half.bias_bandwidth / half.bandwidth == pytest.approx(
+        found.bias_bandwidth / found.bandwidth
+    )
+    missing = np.where(np.arange(y.size) % 9 == 0, np.nan, y)
+    again = threshold.otherwise(found, missing, score, 0.0, level=0.95)
+    assert again["placebo cutoff above"].rows != ways["placebo cutoff above"].rows
 
 
 def test_scores_that_pile_up_on_one_side_are_found() -> None:
