@@ -159,6 +159,18 @@ def test_a_thinned_panel_takes_every_effect_off_the_page() -> None:
     assert "natural experiment" not in found.html().split("Words of this page")[0]
 
 
+def test_a_guardrail_kept_by_trends_alone_says_so() -> None:
+    guard = {"name": "clicks", "column": "clicks", "role": "guardrail", "margin": 0.06}
+    frame = drawn(6, entities=45, periods=12, dates=(3.0, 4.0, np.nan), effect=0.0)
+    found = causal.run({**STUDY, "outcomes": [guard]}, table=frame, workers=1)
+    own = found.content["staggered"]["outcomes"][0]
+    assert own["pretrend"]["of_margin"] > 1
+    assert overall(found)["verdict"] == "ruled out"
+    assert statuses(found)["pre-trend"] == "WARN"
+    assert found.content["decision"]["subtitle"].endswith("a drift as large as the margin.")
+    assert "ruled out only if trends stayed alike" in found.html()
+
+
 def test_dates_drawn_by_lot_give_an_exact_p(monkeypatch) -> None:
     from causal.estimation.rollout import placebo
 

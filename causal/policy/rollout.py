@@ -15,6 +15,8 @@ from causal.policy.said import Said
 
 Row = Mapping[str, Any]
 Reading = Literal["clean", "corrected", "range", "cannot be told", "open"]
+DRIFT = 1.0
+"""A drift that trends before adoption would not show, in sizes of what is claimed: said from here on."""
 SILENT = ("descriptive", "not estimable")
 _APART = ("pre-trend", "placebo dates")
 
@@ -104,6 +106,7 @@ def said(
     entities: str,
     findings: Sequence[Row],
     level: float,
+    trend: Row | None = None,
 ) -> Said:
     """Put the leading effect in words.
 
@@ -118,6 +121,9 @@ def said(
         ``total`` and ``plain`` as pairs, and the sign of ``gamma``.
     rollout, entities
         What was rolled out, and what adopts, several of them.
+    trend
+        What a drift that trends before adoption would not show makes up: its ``share`` of the
+        effect and ``of_margin``; None where they were not looked at.
     """
     name = human(str(outcome["name"]))
     unknown = f"What {rollout} did to {name} cannot be told"
@@ -152,7 +158,24 @@ def said(
         )
     if reading in ("corrected", "range"):
         return _counted(reading, outcome, spill, name, rollout, entities, level)
-    return _plain(reading, outcome, overall, name, rollout, entities, level)
+    told = _plain(reading, outcome, overall, name, rollout, entities, level)
+    hidden = unseen(overall["verdict"], trend)
+    return replace(told, subtitle=f"{told.subtitle} {hidden}") if hidden else told
+
+
+def unseen(verdict: str | None, trend: Row | None) -> str:
+    """The sentence on a drift as large as what is claimed, which trends before would not show.
+
+    >>> unseen("raises", {"share": 0.4, "of_margin": None})
+    ''
+    """
+    what = {"raises": "share", "lowers": "share", "ruled out": "of_margin"}.get(str(verdict))
+    if trend is None or what is None or (trend[what] or 0.0) < DRIFT:
+        return ""
+    beside = "the margin" if what == "of_margin" else "this effect"
+    return (
+        f"Periods before adoption would not show, half of the time, a drift as large as {beside}."
+    )
 
 
 def _counted(

@@ -70,6 +70,7 @@ def answer_of(study: Rollout, cells: Cells, workers: int, log: Log, kept: Kept) 
         entities=panel.entities,
         findings=listed,
         level=study.settings.level,
+        trend=own["outcomes"][0]["pretrend"],
     )
     return Answer(own=own, effects=effects, said=told, findings=findings, baselines=baselines)
 

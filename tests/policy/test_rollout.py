@@ -66,6 +66,24 @@ def test_a_clean_effect_is_the_title() -> None:
     assert not told.greyed
 
 
+@pytest.mark.parametrize(
+    ("verdict", "trend", "words"),
+    [
+        ("raises", {"share": 1.3, "of_margin": 0.2}, "a drift as large as this effect."),
+        ("ruled out", {"share": 9.0, "of_margin": 1.3}, "a drift as large as the margin."),
+        ("raises", {"share": 0.4, "of_margin": 1.3}, ""),
+        ("no clear effect", {"share": 9.0, "of_margin": 1.3}, ""),
+        ("raises", None, ""),
+    ],
+)
+def test_a_drift_as_large_as_what_is_claimed_is_in_the_subtitle(
+    verdict: str, trend: dict[str, float] | None, words: str
+) -> None:
+    told = title(overall=OVERALL | {"verdict": verdict}, trend=trend)
+    assert ("would not show" in told.subtitle) is bool(words)
+    assert told.subtitle.endswith(words)
+
+
 def test_what_was_not_looked_at_is_a_condition_in_the_title() -> None:
     assert title(pool=None).title.endswith(", if markets do not share a pool")
 

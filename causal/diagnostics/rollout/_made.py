@@ -58,8 +58,8 @@ class Trend:
     """Trends before adoption; ``joint`` and ``power`` in the units of the outcome and in words.
 
     ``found`` is the size of a drift a period that is found half of the time, ``over`` the periods
-    over which it adds up, ``share`` what it then is of the effect; ``breakdown`` the bound on
-    relative magnitudes from which on zero is no longer excluded.
+    over which it adds up, ``share`` and ``of_margin`` what it then is of the effect and of the margin;
+    ``breakdown`` the bound on relative magnitudes from which on zero is no longer excluded.
     """
 
     periods: int
@@ -69,6 +69,7 @@ class Trend:
     found_words: str = ""
     over: float = 0.0
     share: float | None = None
+    of_margin: float | None = None
     breakdown: float | None = None
 
 
@@ -127,6 +128,8 @@ class Looked:
         In words.
     clear
         Whether its overall effect leaves zero out.
+    inside
+        Whether its interval says that harm, or any change, beyond the margin is ruled out.
     treated, compared, df
         Clusters behind the overall effect, and its degrees of freedom.
     refused
@@ -155,6 +158,7 @@ class Looked:
     filled_words: str = ""
     covariates: bool = False
     jump: float | None = None
+    inside: bool = False
     ramp: Ramp | None = None
 
 

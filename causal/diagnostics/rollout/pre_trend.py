@@ -14,8 +14,8 @@ def check(made: Made) -> tuple[Finding, ...]:
     """Test each outcome jointly over the periods before adoption.
 
     p < 0.01 is a FAIL: its effects are not estimable. p < 0.05 is a WARN, as is a test that would
-    miss, half of the time, a drift that makes up more than half of the effect (Roth 2022), and one
-    that cannot be made.
+    miss, half of the time, a drift that makes up more than half of an effect that is clear, or of
+    a margin that is said to be kept (Roth 2022), and one that cannot be made.
     """
     return tuple(_finding(each) for each in made.looked)
 
@@ -31,7 +31,9 @@ def _finding(looked: Looked) -> Finding:
             remedy="Bring earlier periods.",
             columns=(looked.outcome,),
         )
-    blind = trend.share is not None and trend.share > LARGE and looked.clear
+    blind = (looked.clear and (trend.share or 0.0) > LARGE) or (
+        looked.inside and (trend.of_margin or 0.0) > LARGE
+    )
     status = (
         Status.FAIL
         if trend.p_value < SURE
@@ -50,7 +52,7 @@ def _finding(looked: Looked) -> Finding:
     return Finding(
         name="pre-trend",
         status=status,
-        meaning=f"{said} {_power(trend)}".rstrip(),
+        meaning=f"{said} {_power(looked, trend)}".rstrip(),
         remedy=_remedy(status),
         statistic=trend.statistic,
         threshold=None,
@@ -59,8 +61,8 @@ def _finding(looked: Looked) -> Finding:
     )
 
 
-def _power(trend: Trend) -> str:
-    """What the test would have missed."""
+def _power(looked: Looked, trend: Trend) -> str:
+    """What the test would have missed, beside what is claimed."""
     if trend.found is None:
         return ""
     words = (
@@ -68,7 +70,12 @@ def _power(trend: Trend) -> str:
         f"{figure(trend.over, 2)} periods to the mean treated one it would make up "
     )
     part = percent(trend.share) if trend.share is not None else "an unknown part"
-    return f"{words}{part} of the effect."
+    parts = (
+        [f"{percent(trend.of_margin)} of the margin"] if looked.inside and trend.of_margin else []
+    )
+    if looked.clear or not parts:
+        parts = [f"{part} of the effect", *parts]
+    return f"{words}{' and '.join(parts)}."
 
 
 def _remedy(status: Status) -> str:

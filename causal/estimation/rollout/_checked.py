@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from causal.content.outcome import Goal, Role
 from causal.content.wording import Scale, figure, human, scale_of, several
 from causal.data.cells.cells import Cells
 from causal.design.rollout import Rollout
@@ -105,6 +106,21 @@ def clear(overall: Estimates, level: float) -> bool:
     return abs(value) > float(t.isf((1 - level) / 2, df)) * error
 
 
+def inside(found: Staggered, level: float) -> bool:
+    """Whether an interval ends before the margin: on both sides, or where a guardrail would suffer."""
+    from scipy.stats import t
+
+    overall, margin = found.overall, found.margin
+    value, error, df = float(overall.values[0]), float(overall.std_errors[0]), overall.df[0]
+    if margin is None or overall.refusal[0] or not error > 0 or not np.isfinite(value + df):
+        return False
+    reach = float(t.isf((1 - level) / 2, df)) * error
+    if found.outcome.role is Role.GUARDRAIL:
+        sign = 1 if found.outcome.goal is Goal.INCREASE else -1
+        return sign * value - reach > -margin
+    return abs(value) + reach < margin
+
+
 def _looked(study: Rollout, cells: Cells, found: Staggered) -> Looked:
     name, overall = found.outcome.name, found.overall
     scale = scale_for(cells, name, overall, ratio=found.outcome.is_ratio)
@@ -129,6 +145,7 @@ def _looked(study: Rollout, cells: Cells, found: Staggered) -> Looked:
         filled_words="" if found.filled is None else scale.effect(float(found.filled.values[0])),
         covariates=bool(study.covariates),
         jump=found.jump,
+        inside=inside(found, study.settings.level),
         ramp=_ramp(found, scale),
     )
 
@@ -155,6 +172,7 @@ def _trend(found: Staggered, scale: Scale) -> Trend | None:
         found_words="" if power is None else _fine(power.slope_50, scale),
         over=drift.reach,
         share=drift.share,
+        of_margin=found.of_margin,
         breakdown=drift.breakdown,
     )
 

@@ -62,6 +62,11 @@ class Drift:
     bounds: tuple[Bound, ...]
     breakdown: float | None
 
+    @property
+    def missed(self) -> float | None:
+        """What a drift that is missed half of the time adds up to by the mean treated period."""
+        return None if self.power is None else self.power.slope_50 * self.reach
+
 
 def drifted(study: Rollout, cells: Cells, shown: GroupTime, overall: Estimates) -> Drift:
     """Look at trends before adoption.

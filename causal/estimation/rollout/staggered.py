@@ -74,6 +74,19 @@ class Staggered:
     spill: Contamination
     jump: float | None
 
+    @property
+    def margin(self) -> float | None:
+        """The margin in units of the outcome; None without one, or without a baseline."""
+        baseline = float(self.overall.baseline[0])
+        known = self.outcome.margin is not None and np.isfinite(baseline) and baseline != 0
+        return abs(float(self.outcome.margin or 0.0) * baseline) if known else None
+
+    @property
+    def of_margin(self) -> float | None:
+        """What a drift that is missed half of the time makes up of the margin."""
+        missed = self.drift.missed
+        return None if missed is None or self.margin is None else missed / self.margin
+
 
 def too_young(study: Rollout, cells: Cells) -> IntArray:
     """Places of cohorts with fewer periods before adoption than ``analysis.minimum_periods``."""

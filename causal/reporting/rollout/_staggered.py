@@ -208,6 +208,7 @@ def _pretrend(found: Staggered) -> Content | None:
         "slope_80": None if drift.power is None else drift.power.slope_80,
         "reach": drift.reach,
         "share": _finite(drift.share),
+        "of_margin": _finite(found.of_margin),
     }
 
 

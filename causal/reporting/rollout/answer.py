@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from causal.content.wording import human, p_is, percent, scale_of
-from causal.policy.rollout import reading_of
+from causal.policy.rollout import reading_of, unseen
 from causal.reporting._parts import IDENTIFICATIONS
 from causal.reporting._view import Banner, Block, Card, Cards, Cell, Chips, Section, Text, Tone
 from causal.reporting.rollout._parts import outcome_of, outcomes, scale, stop_of, titled, tone
@@ -16,6 +16,7 @@ _GUARDS: Mapping[str, tuple[str, Tone]] = {
     "kept": ("\u2713 ", "good"),
     "broken": ("\u2717 ", "bad"),
     "unclear": ("? ", "warn"),
+    "unseen": ("? ", "warn"),
 }
 
 
@@ -147,10 +148,13 @@ def _guard(result: Mapping[str, Any], own: Mapping[str, Any]) -> Cell | None:
     worst, best = sorted((sign * overall["ci_low"], sign * overall["ci_high"]))
     floor = -outcome["margin"] * abs(baseline)
     status = "kept" if worst > floor else "broken" if best < floor else "unclear"
+    if status == "kept" and unseen("ruled out", own["pretrend"]):
+        status = "unseen"
     mark, shown = _GUARDS[status]
     said = {
         "kept": f"harm beyond {allowed} is ruled out",
         "broken": f"harmed beyond {allowed}",
         "unclear": f"harm beyond {allowed} is not ruled out",
+        "unseen": f"harm beyond {allowed} is ruled out only if trends stayed alike",
     }[status]
     return Cell(text=f"{mark}{name}: {said}", tone=shown)

@@ -129,6 +129,24 @@ def test_trends_before_adoption(change: dict[str, float], status: Status, words:
     assert finding.blocks == ("design" if status is Status.FAIL else "none")
 
 
+@pytest.mark.parametrize(
+    ("clear", "inside", "of_margin", "status", "words"),
+    [
+        (False, True, 1.2, Status.WARN, "120% of the margin."),
+        (False, False, 1.2, Status.PASS, "80% of the effect."),
+        (False, True, 0.3, Status.PASS, "30% of the margin."),
+        (True, True, 0.3, Status.WARN, "80% of the effect and 30% of the margin."),
+    ],
+)
+def test_a_margin_that_a_missed_drift_would_fill_is_warned_of(
+    clear: bool, inside: bool, of_margin: float, status: Status, words: str
+) -> None:
+    trend = replace(TREND, share=0.8, of_margin=of_margin)
+    finding = one(pre_trend.check(made(trend=trend, clear=clear, inside=inside)))
+    assert finding.status is status
+    assert finding.meaning.endswith(words)
+
+
 def test_a_trend_that_cannot_be_tested_is_warned_of() -> None:
     finding = one(pre_trend.check(made(trend=None)))
     assert finding.status is Status.WARN
