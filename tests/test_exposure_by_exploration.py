@@ -158,3 +158,32 @@ def test_the_page_is_the_same_to_the_byte(dose) -> None:
 def test_columns_that_cannot_serve_are_errors(change, words) -> None:
     with pytest.raises(causal.DataError, match=words):
         causal.run(DOSE, table=drawn(5, requests=600).assign(**change), workers=1)
+
+
+def test_rows_without_an_outcome_are_left_out_of_its_places_and_counted() -> None:
+    frame = drawn(21).astype({"clicked": float})
+    lacks = frame.explored & (frame.row % 10 == 0)
+    frame["clicked"] = frame.clicked.mask(lacks)
+    found = causal.run(STUDY, table=frame, workers=1)
+    said = f"{int(lacks.sum())} exploration rows have no 'clicks' and are left out of its places."
+    assert found.content["data"]["notes"] == [said]
+    known = frame[frame.explored & ~lacks]
+    mean = known.groupby("place").clicked.mean()
+    shown = [each["mean"] for each in found.content["examination"]]
+    assert shown == pytest.approx(mean.tolist())
+    with pytest.raises(causal.DataError, match="outcomes: no exploration row has a value"):
+        causal.run(STUDY, table=frame.assign(clicked=frame.clicked.mask(frame.explored)), workers=1)
+
+
+def test_the_title_names_a_place_that_can_be_told() -> None:
+    frame = drawn(22)
+    frame.loc[frame.place == 4, "clicked"] = 0
+    found = causal.run(STUDY, table=frame, workers=1)
+    assert found.title.startswith("Place 3 brings")
+    assert found.content["examination"][-1]["why"]
+    found.html()
+
+
+def test_rows_of_one_user_are_an_error_in_words() -> None:
+    with pytest.raises(causal.DesignError, match="of one cluster"):
+        causal.run(STUDY, table=drawn(23).assign(user=1), workers=1)

@@ -233,7 +233,8 @@ def _examined(content: Row, outcome: Row) -> Said:
     name = human(str(outcome["name"]))
     rows = [each for each in content["examination"] if each["outcome"] == outcome["name"]]
     level = percent(content["study"]["level"])
-    if not rows or rows[-1]["why"]:
+    told = [each for each in rows[1:] if not each["why"]]
+    if not told:
         why = rows[-1]["why"] if rows else "there is no exploration traffic in several places"
         return Said(
             title=f"What a place does to {name} cannot be told",
@@ -241,7 +242,7 @@ def _examined(content: Row, outcome: Row) -> Said:
             state="not estimable",
             greyed=False,
         )
-    last = rows[-1]
+    last = told[-1]
     return Said(
         title=f"Place {last['slot']} brings {percent(last['value'])} of the {name} of the first",
         subtitle=f"{level} interval {percent(last['low'])} to {percent(last['high'])}; order was "

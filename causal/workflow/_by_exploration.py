@@ -69,7 +69,8 @@ def by_exploration(study: Exposure, table: pd.DataFrame | None, *, outcomes: boo
         chances=None if slot is None else _chances(study, panel, explored, slot),
     )
     curves = () if slot is None or not outcomes else _curves(study, panel, explored, slot)
-    return replace(parts, findings=checked(made), examinations=curves)
+    notes = () if slot is None or not outcomes else _lacking(study, panel, explored)
+    return replace(parts, findings=checked(made), examinations=curves, notes=(*parts.notes, *notes))
 
 
 def _explored(study: Exposure, panel: Panel) -> BoolArray:
@@ -131,10 +132,31 @@ def _curves(
 ) -> tuple[Examination, ...]:
     from causal.estimation.exposure.exploration import examination
 
-    ways = _ways(panel, explored)
-    return tuple(
-        examination(panel.outcomes[each.name].value[explored], slot, ways, name=each.name)
+    found = []
+    for each in study.outcomes:
+        value = panel.outcomes[each.name].value
+        known = explored & np.isfinite(value)
+        if not known.any():
+            raise DataError(
+                f"outcomes: no exploration row has a value of '{each.name}'. Look at the "
+                "column, or leave the outcome out."
+            )
+        found.append(
+            examination(value[known], slot[known[explored]], _ways(panel, known), name=each.name)
+        )
+    return tuple(found)
+
+
+def _lacking(study: Exposure, panel: Panel, explored: BoolArray) -> tuple[str, ...]:
+    """How many exploration rows lack an outcome, and are left out of its curve."""
+    lacks = {
+        each.name: int((explored & ~np.isfinite(panel.outcomes[each.name].value)).sum())
         for each in study.outcomes
+    }
+    return tuple(
+        f"{count(rows)} exploration rows have no '{name}' and are left out of its places."
+        for name, rows in lacks.items()
+        if rows
     )
 
 

@@ -17,6 +17,8 @@ from causal.estimation._estimates import Estimates, Label, Size, covariance, sum
 from causal.estimation.experiment.fieller import Relative, relative
 
 FEWEST_CLUSTERS = 5
+FEWEST_ROWS = 5
+"""Rows of a slot with an outcome other than zero, under which its error cannot be told."""
 FIRST_SLOT = 5.0
 """The first slot's mean must be this many standard errors from zero to be divided by."""
 
@@ -71,12 +73,18 @@ def examination(
     DataError
         When slots do not start at 1 or a value is missing.
     DesignError
-        When there is one slot only, or nothing was had of the first.
+        When there is one slot or one cluster only, or nothing was had of the first.
     """
     _refuse(outcome, slot)
     w = np.ones(outcome.size) if weight is None else weight
     slots, at = np.unique(slot, return_inverse=True)
     code, ways = _cells(clusters)
+    groups = min(int(np.unique(way).size) for way in ways)
+    if groups < 2:
+        raise DesignError(
+            "All exploration rows are of one cluster, so no error can be told. Look at parties or "
+            "cluster, or leave the key out where rows are independent."
+        )
     mean, influence = _means(outcome, w, at, slots.size, code)
     if mean[0] == 0:
         raise DesignError(
@@ -86,7 +94,6 @@ def examination(
     ratio = mean[1:] / mean[0]
     apart = (influence[:, 1:] - ratio * influence[:, :1]) / mean[0]
     v = covariance(influence, ways)
-    groups = min(int(np.unique(way).size) for way in ways)
     error = float(np.sqrt(max(v[0, 0], 0.0)))
     refusal = _refusal(groups, float(mean[0]), error)
     rows = np.bincount(at, minlength=slots.size)
@@ -105,7 +112,9 @@ def examination(
         df=np.full(ratio.size, float(groups - 1)),
         baseline=np.full(ratio.size, np.nan),
         baseline_variance=np.full((ratio.size, 2), np.nan),
-        refusal=(refusal,) * ratio.size,
+        refusal=tuple(
+            refusal or _too_few(outcome[at == k]) for k in range(1, slots.size)
+        ),
     )  # fmt: skip
     return Examination(estimates=estimates, slots=slots, means=mean, covariance=v)
 
@@ -175,6 +184,14 @@ def _refusal(clusters: int, mean: float, error: float) -> str:
     if abs(mean) < FIRST_SLOT * error:
         return "too little was had of the first slot to hold others against it"
     return ""
+
+
+def _too_few(outcome: FloatArray) -> str:
+    """Why the mean of one slot has no error that could be told."""
+    had = int((outcome != 0).sum())
+    if had < FEWEST_ROWS:
+        return f"{had} rows of this place have any; at least {FEWEST_ROWS} are needed"
+    return "all rows of this place have the same" if np.ptp(outcome) == 0 else ""
 
 
 def _refuse(outcome: FloatArray, slot: IntArray) -> None:

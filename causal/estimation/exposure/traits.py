@@ -43,6 +43,8 @@ def trait(
     mean = sums(value, at, slots.size) / rows
     code, cells = cells_of(ways)
     groups = min(int(way.max()) + 1 for way in ways)
+    if groups < 2:
+        return None
     each = (value - mean[at]) / rows[at]
     width = int(code.max()) + 1
     influence = sums(each, code * slots.size + at, width * slots.size).reshape(width, -1)

@@ -127,3 +127,18 @@ def test_bad_slots_and_outcomes_are_errors():
 def _args(drawn):
     y, slot, user, creator = drawn
     return y, slot, (user, creator)
+
+
+def test_a_place_of_which_nearly_nothing_was_had_has_no_interval():
+    y, slot, user, creator = traffic(31)
+    y[slot == 4] = 0.0
+    found = examination(y, slot, (user, creator), name="click").estimates
+    assert found.refusal == ("", "", "0 rows of this place have any; at least 5 are needed")
+    same = examination(np.where(slot == 3, 1.0, y), slot, (user,), name="click").estimates
+    assert same.refusal[1] == "all rows of this place have the same"
+
+
+def test_one_cluster_is_an_error_in_words():
+    y, slot, user, _ = traffic(32)
+    with pytest.raises(DesignError, match="All exploration rows are of one cluster"):
+        examination(y, slot, (0 * user,), name="click")

@@ -61,3 +61,8 @@ def test_probabilities_of_a_uniform_draw_are_one_over_what_is_left() -> None:
     for wrong in (0.0, -0.1, 1.5, np.nan):
         with pytest.raises(DataError, match="have no probability above 0"):
             chances(np.where(slot == 1, wrong, 0.5), slot)
+
+
+def test_one_cluster_gives_no_test() -> None:
+    value, slot, (user, _) = requests(9)
+    assert trait("quality", value, slot, (0 * user,)) is None
