@@ -35,7 +35,7 @@ def _finding(looked: Looked) -> Finding:
     return Finding(
         name="honest bounds",
         status=Status.WARN if weak else Status.PASS,
-        meaning=f"The effect on {human(looked.outcome)} stays clear {held}.",
+        meaning=f"The mean effect on {human(looked.outcome)} stays clear {held}.",
         remedy="Bring more entities or periods before adoption: a trend about as uneven as before "
         "is enough to explain the effect."
         if weak

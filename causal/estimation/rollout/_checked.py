@@ -173,7 +173,7 @@ def _trend(found: Staggered, scale: Scale) -> Trend | None:
         over=drift.reach,
         share=drift.share,
         of_margin=found.of_margin,
-        breakdown=drift.breakdown,
+        breakdown=drift.overall.breakdown,
     )
 
 

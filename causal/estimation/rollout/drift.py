@@ -24,7 +24,7 @@ SMOOTH = (0.0, 0.5, 1.0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bound:
-    """An interval of the overall effect where trends may differ by ``size``.
+    """An interval of an effect where trends may differ by ``size``.
 
     ``restriction`` is ``relative`` (steps of at most ``size`` times the largest before adoption) or
     ``smooth`` (the slope changes by at most ``size`` a period, in units of the outcome).
@@ -34,6 +34,22 @@ class Bound:
     size: float
     low: float
     high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounded:
+    """One effect under bounds on trends.
+
+    Attributes
+    ----------
+    bounds
+        Its intervals; empty where an event time it needs has no estimate.
+    breakdown
+        The bound on relative magnitudes from which on zero is no longer excluded; None without.
+    """
+
+    bounds: tuple[Bound, ...] = ()
+    breakdown: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -50,17 +66,17 @@ class Drift:
         Mean distance of treated cells from the period they are compared with.
     share
         What a drift that is missed half of the time makes up of the overall effect, in size.
-    bounds, breakdown
-        Intervals under bounds on trends, and the bound from which on zero is no longer excluded;
-        empty and None without.
+    overall, first
+        Under bounds on trends: the mean effect from adoption on, and the effect in the period of
+        adoption, which published examples of the method show.
     """
 
     joint: Joint | None
     power: Power | None
     reach: float
     share: float | None
-    bounds: tuple[Bound, ...]
-    breakdown: float | None
+    overall: Bounded
+    first: Bounded
 
     @property
     def missed(self) -> float | None:
@@ -89,7 +105,8 @@ def drifted(study: Rollout, cells: Cells, shown: GroupTime, overall: Estimates) 
     reach = float((weights * (events - base)).sum())
     before = np.flatnonzero(usable & (events < base))
     if not before.size:
-        return Drift(joint=None, power=None, reach=reach, share=None, bounds=(), breakdown=None)
+        none = Bounded()
+        return Drift(joint=None, power=None, reach=reach, share=None, overall=none, first=none)
     joint = no_trend(event.select(before))
     path = _path(events, usable, base)
     power, share = None, None
@@ -98,8 +115,11 @@ def drifted(study: Rollout, cells: Cells, shown: GroupTime, overall: Estimates) 
         power = power_of_test(event.select(before), times, alpha=NOTICED)
         size = abs(float(overall.values[0]))
         share = power.slope_50 * reach / size if size > 0 and np.isfinite(size) else None
-    bounds, least = _bounds(event, events, path, weights, base, level)
-    return Drift(joint=joint, power=power, reach=reach, share=share, bounds=bounds, breakdown=least)
+    whole, first = (
+        _bounded(event, events, path, each, base, level)
+        for each in (weights, (events == 0).astype(float))
+    )
+    return Drift(joint=joint, power=power, reach=reach, share=share, overall=whole, first=first)
 
 
 def _weights(cells: Cells, shown: GroupTime, events: IntArray) -> FloatArray:
@@ -123,19 +143,19 @@ def _path(events: IntArray, usable: np.ndarray, base: int) -> IntArray:
     return np.array(kept, dtype=np.int64)
 
 
-def _bounds(
+def _bounded(
     event: Estimates,
     events: IntArray,
     path: IntArray,
     weights: FloatArray,
     base: int,
     level: float,
-) -> tuple[tuple[Bound, ...], float | None]:
-    """Bounds on the mean effect; none where an event time it needs has no estimate."""
+) -> Bounded:
+    """Bounds on an effect that weighs event times so; none where one it needs has no estimate."""
     before = int((events[path] < base).sum())
     needed = np.flatnonzero(weights > 0)
     if not before or not needed.size or not np.isin(needed, path).all():
-        return (), None
+        return Bounded()
     part = event.select(path)
     beta, v, df = part.values, part.covariance(), float(part.df.min())
     post = weights[path][before:]
@@ -147,7 +167,8 @@ def _bounds(
         size = times * _largest_bend(beta[:before])
         low, high = smoothness(beta, v, before, post, size, level=level, df=df)
         made.append(Bound(restriction="smooth", size=size, low=low, high=high))
-    return tuple(made), breakdown(beta, v, before, post, level=level, df=df)
+    least = breakdown(beta, v, before, post, level=level, df=df)
+    return Bounded(bounds=tuple(made), breakdown=least)
 
 
 def _largest_bend(before: FloatArray) -> float:

@@ -13,6 +13,7 @@ from causal.design.rollout import Rollout
 from causal.diagnostics.rollout._made import Panel
 from causal.estimation._estimates import Estimates, Label, Size
 from causal.estimation.rollout.contamination import Contamination, Interval
+from causal.estimation.rollout.drift import Bounded
 from causal.estimation.rollout.staggered import Staggered
 from causal.reporting.rollout._rows import read_of, rows_of, written
 
@@ -150,9 +151,8 @@ def _outcome(
             for label, row in zip(found.calendar.labels, calendar, strict=True)
         ],
         "pretrend": _pretrend(found),
-        "bounds": [asdict(each) for each in drift.bounds],
-        "breakdown": _finite(drift.breakdown),
-        "breakdown_beyond": drift.breakdown == float("inf"),
+        **_bounded(drift.overall),
+        "first": _bounded(drift.first),
         "twfe": None
         if found.regression is None
         else {
@@ -193,6 +193,14 @@ def _blank(why: str) -> Content:
 
 def _finite(number: float | None) -> float | None:
     return None if number is None or not np.isfinite(number) else float(number)
+
+
+def _bounded(found: Bounded) -> Content:
+    return {
+        "bounds": [asdict(each) for each in found.bounds],
+        "breakdown": _finite(found.breakdown),
+        "breakdown_beyond": found.breakdown == float("inf"),
+    }
 
 
 def _pretrend(found: Staggered) -> Content | None:

@@ -53,6 +53,11 @@ def _blocks(result: Mapping[str, Any], own: Mapping[str, Any]) -> list[Block]:
         blocks.append(Text(text=_pretrend(result, own)))
     if own["bounds"] and not stop_of(result, own):
         blocks += [_figure(result, own), Text(text=_breakdown(own))]
+    elif own["first"]["bounds"] and not stop_of(result, own):
+        said = (
+            "Bounds on the mean effect need every time since adoption, and some have no estimate."
+        )
+        blocks += [Text(text=said), _table(own, _scale(result, own)), Text(text=_breakdown(own))]
     if silent(result, own):
         blocks.append(Text(text=why_silent(result, own), style="note"))
     return blocks
@@ -74,7 +79,8 @@ def _pretrend(result: Mapping[str, Any], own: Mapping[str, Any]) -> str:
 
 
 def _scale(result: Mapping[str, Any], own: Mapping[str, Any]) -> Scale:
-    rows = [{"ci_low": each["low"], "ci_high": each["high"]} for each in own["bounds"]]
+    known = own["bounds"] or own["first"]["bounds"]
+    rows = [{"ci_low": each["low"], "ci_high": each["high"]} for each in known]
     return scale_of(outcome_of(result, own["outcome"]), rows)
 
 
@@ -132,24 +138,46 @@ def _figure(result: Mapping[str, Any], own: Mapping[str, Any]) -> Figure:
 def _table(own: Mapping[str, Any], written: Scale) -> Table:
     columns = (
         Column(label="Trends"),
-        Column(label="Interval of the effect", unit=unit_of(written), numeric=True),
+        *(
+            Column(label=label, unit=unit_of(written), numeric=True)
+            for label, made in _bounded(own)
+            if made["bounds"]
+        ),
     )
+    both = [made["bounds"] for _, made in _bounded(own) if made["bounds"]]
     rows = [
         (
-            words(_label(each, written)),
-            number(written.interval(each["low"], each["high"]), each["low"]),
+            words(_label(line[0], written)),
+            *(number(written.interval(each["low"], each["high"]), each["low"]) for each in line),
         )
-        for each in own["bounds"]
+        for line in zip(*both, strict=True)
     ]
     return table(f"{titled(own)} under bounds on trends", columns, rows)
 
 
+def _bounded(own: Mapping[str, Any]) -> tuple[tuple[str, Mapping[str, Any]], ...]:
+    return ("Mean effect", own), ("Period of adoption", own["first"])
+
+
 def _breakdown(own: Mapping[str, Any]) -> str:
-    if own["breakdown_beyond"]:
-        return "Zero stays out even if steps were ten times the largest one before adoption."
-    if not own["breakdown"]:
-        return "Zero is not excluded even if trends were straight on from the last period."
+    """From where on zero is inside, for each effect that has bounds."""
+    subjects = ("the mean effect", "the effect in the period of adoption alone")
+    return " ".join(
+        _breaks(made, subject)
+        for subject, (_, made) in zip(subjects, _bounded(own), strict=True)
+        if made["bounds"]
+    )
+
+
+def _breaks(made: Mapping[str, Any], subject: str) -> str:
+    if made["breakdown_beyond"]:
+        return (
+            f"Of {subject}, zero stays out even if steps were ten times the largest one before "
+            "adoption."
+        )
+    if not made["breakdown"]:
+        return f"Of {subject}, zero is not excluded even if the two had moved alike."
     return (
-        f"Zero comes in once steps may be {figure(own['breakdown'], 2)} times the largest one "
-        "before adoption."
+        f"Of {subject}, zero comes in once steps may be {figure(made['breakdown'], 2)} times the "
+        "largest one before adoption."
     )

@@ -14,6 +14,7 @@ from causal.data.cells.cells import Cells, cells_of
 from causal.design.rollout import Rollout
 from causal.estimation.rollout._checked import made, panel_of, scale_for
 from causal.estimation.rollout.drift import _path
+from causal.estimation.rollout.honest import relative_magnitudes
 from causal.estimation.rollout.staggered import of_one_cluster, staggered, too_young
 
 OUTCOME = Outcome(name="y", column="y")
@@ -74,7 +75,7 @@ def test_straight_trends_move_the_effect_by_their_slope_and_bounds_see_it() -> N
     gap = apart.overall.values[0] - plain.overall.values[0]
     assert 0.5 < gap < 0.5 * plain.drift.reach * 1.5
     straight = [
-        next(each for each in found.drift.bounds if each.restriction == "smooth")
+        next(each for each in found.drift.overall.bounds if each.restriction == "smooth")
         for found in (plain, apart)
     ]
     assert all(each.size == 0 for each in straight)
@@ -83,12 +84,32 @@ def test_straight_trends_move_the_effect_by_their_slope_and_bounds_see_it() -> N
 
 
 def test_bounds_grow_with_what_they_allow() -> None:
-    found = staggered(study(), cells(), OUTCOME).drift
+    found = staggered(study(), cells(), OUTCOME).drift.overall
     relative = [each for each in found.bounds if each.restriction == "relative"]
     widths = [each.high - each.low for each in relative]
     assert widths == sorted(widths)
     least = next(each for each in relative if each.size == 0.5)
     assert (found.breakdown < 0.5) == (least.low <= 0)
+
+
+def test_the_period_of_adoption_is_bounded_by_its_own_steps() -> None:
+    found = staggered(study(), cells(), OUTCOME)
+    event, at = found.event, found.events.index(0)
+    before = [place for place, e in enumerate(found.events) if e < -1]
+    part = event.select(np.array([*before, at]))
+    low, high = relative_magnitudes(
+        part.values, part.covariance(), len(before), np.ones(1), 1.0, level=0.95,
+        df=float(event.df.min()),
+    )  # fmt: skip
+    ours = next(each for each in found.drift.first.bounds if each.size == 1.0)
+    assert (ours.low, ours.high) == pytest.approx((low, high), rel=1e-6)
+    assert found.drift.first.breakdown >= found.drift.overall.breakdown
+
+
+def test_the_period_of_adoption_has_bounds_where_later_ones_have_no_estimate() -> None:
+    found = staggered(study(), cells(starts=(3, 4, 5, 6)), OUTCOME).drift
+    assert found.first.bounds
+    assert found.first.breakdown is not None
 
 
 def test_a_path_stops_at_a_gap() -> None:
@@ -101,7 +122,7 @@ def test_one_period_before_cannot_be_tested() -> None:
     panel = cells(periods=4, starts=(1, np.inf))
     found = staggered(study(analysis={"minimum_periods": 1}), panel, OUTCOME)
     assert found.drift.joint is None
-    assert found.drift.bounds == ()
+    assert found.drift.overall.bounds == found.drift.first.bounds == ()
     assert made(study(), panel, (found,)).looked[0].trend is None
 
 
