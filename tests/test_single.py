@@ -108,7 +108,8 @@ def test_three_donors_give_a_rank_and_no_interval() -> None:
     found = run(drawn(3, entities=4), single={"methods": ["synthetic"]})
     assert found.title == "What launch did to clicks cannot be told"
     assert "3 donors for 1 changed are too few" in found.content["decision"]["subtitle"]
-    assert "rank p = 0.250" in found.content["decision"]["subtitle"]
+    assert "rank p = 0.250, the least that so few can show" in found.content["decision"]["subtitle"]
+    assert "cannot be under 0.250" in found.html()
     assert all(row["ci_low"] is None for row in found.content["effects"])
 
 

@@ -24,6 +24,7 @@ def said_of(
     condition: str,
     findings: Sequence[Row],
     level: float,
+    least: float | None = None,
 ) -> Said:
     """Put the leading effect in words: the blend's where it is an effect, else the course's.
 
@@ -45,6 +46,8 @@ def said_of(
         The answers of the checks.
     level
         Of the intervals.
+    least
+        The smallest rank p that so many donors can show.
     """
     name = human(str(outcome["name"]))
     unknown = f"What {rollout} did to {name} cannot be told"
@@ -69,10 +72,11 @@ def said_of(
             )
         return _blend(outcome, blended, name, donors, entities, condition, level)
     if course is not None and course["estimate"] is not None:
-        return _course(outcome, course, blended, rank, name, level)
+        return _course(outcome, course, blended, rank, name, level, least)
     why = _reason(blended, course)
     tail = (
-        f" Among {count(donors)} donors in its place, an effect as large comes with rank {p_is(rank)}."
+        f" Among {count(donors)} donors in its place, an effect as large comes with rank {p_is(rank)}"
+        f"{_least(rank, least)}."
         if rank is not None
         else ""
     )
@@ -116,7 +120,13 @@ def _blend(
 
 
 def _course(
-    outcome: Row, row: Row, blended: Row | None, rank: float | None, name: str, level: float
+    outcome: Row,
+    row: Row,
+    blended: Row | None,
+    rank: float | None,
+    name: str,
+    level: float,
+    least: float | None,
 ) -> Said:
     low, high, value = row["ci_low"], row["ci_high"], row["estimate"]
     clear = low > 0 or high < 0
@@ -132,8 +142,16 @@ def _course(
     if blended is not None and blended["why"]:
         words.append(f"No effect against donors: {blended['why']}.")
     if rank is not None:
-        words.append(f"Among donors in its place an effect as large comes with rank {p_is(rank)}.")
+        words.append(
+            f"Among donors in its place an effect as large comes with rank {p_is(rank)}"
+            f"{_least(rank, least)}."
+        )
     return Said(title=title, subtitle=" ".join(words), state="descriptive", greyed=False)
+
+
+def _least(rank: float, least: float | None) -> str:
+    """That a rank p is the smallest one there can be, where it is."""
+    return ", the least that so few can show" if least is not None and rank <= least else ""
 
 
 def _course_words(outcome: Row, row: Row | None, level: float) -> str:

@@ -59,6 +59,7 @@ def answer_of(study: Rollout, cells: Cells, workers: int, log: Log, kept: Kept) 
         blended=rows[0].get("synthetic"),
         course=rows[0].get("series"),
         rank=float(first.synthetic.p_rank[0]) if first.synthetic and ranked else None,
+        least=first.synthetic.p_least if first.synthetic and ranked else None,
         donors=len(first.donors),
         rollout=human(study.study.replace("-", " ")),
         entities=made.entities,
@@ -98,6 +99,7 @@ def _made(study: Rollout, cells: Cells, launch: Launch) -> Made:
         always=cells.always,
         pool=study.pool,
         apart=launch.apart,
+        level=study.settings.level,
     )
 
 

@@ -102,5 +102,6 @@ class Made:
     always: tuple[str, ...] = ()
     pool: str | None = None
     apart: bool = False
+    level: float = 0.95
     looked: tuple[Looked, ...] = ()
     controls: tuple[Control, ...] = ()

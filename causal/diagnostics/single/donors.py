@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from causal.base.errors import listing
 from causal.base.finding import Finding, Status
-from causal.content.wording import count, human, percent, quoted
+from causal.content.wording import count, human, p_is, percent, quoted
 from causal.diagnostics.single._made import Blended, Made
 
 FEWEST, FEW = 2, 10
 ALONE, BEYOND = 0.8, 0.1
+ROUNDING = 1e-9
 
 
 def check(made: Made) -> tuple[Finding, ...]:
     """Count donors and look at each blend.
 
-    A WARN: fewer than 10 (no interval then), one with over 0.8 of the weight, an outcome outside all
+    A WARN: fewer than 10 (no interval then), fewer than ranks need to tell an effect from chance at
+    the study's level (19 at 95%: the interval then rests on how donors' effects are spread), one with over 0.8 of the weight, an outcome outside all
     donors in over a tenth of the periods before, or an effect that changes sign when one is left out.
     """
     if "synthetic" not in made.asked:
@@ -23,6 +25,11 @@ def check(made: Made) -> tuple[Finding, ...]:
     if made.donors < FEW:
         few = "there is nothing to blend" if made.donors < FEWEST else "chance has no interval then"
         odd.append(f"at least {FEW} are needed: {few}")
+    elif (least := 1 / (made.donors + 1)) > 1 - made.level + ROUNDING:
+        odd.append(
+            f"ranks among so few cannot be under {p_is(least)}, so that the {percent(made.level)} "
+            "interval rests on their effects being spread as a normal's"
+        )
     for each in made.looked:
         if each.blended is not None:
             odd += _of_blend(quoted(human(each.outcome)), each.blended)

@@ -11,6 +11,8 @@ Diamond, Hainmueller 2010).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
+from math import comb
 from typing import Literal
 
 import numpy as np
@@ -84,6 +86,11 @@ class Synthetic:
     placebo_fits: FloatArray
     p_rank: FloatArray
     p_rank_close: FloatArray
+
+    @property
+    def p_least(self) -> float:
+        """The smallest p that so many placebos can show."""
+        return 1 / (1 + len(self.placebos))
 
 
 def synthetic(
@@ -221,7 +228,9 @@ def _placebos(
     if n - treated < 2:
         return np.empty((0, len(kinds))), np.empty((0, len(kinds)))
     turns = [np.array([i]) for i in range(n)]
-    if treated > 1 or n > MOST_PLACEBOS:
+    if treated > 1 and comb(n, treated) <= MOST_PLACEBOS:  # Drawn twice, a group would count twice.
+        turns = [np.array(group) for group in combinations(range(n), treated)]
+    elif treated > 1 or n > MOST_PLACEBOS:
         draws = stream(seed, "synthetic", "placebo")
         turns = [draws.permutation(n)[:treated] for _ in range(MOST_PLACEBOS)]
     made = [

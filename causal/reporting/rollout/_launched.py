@@ -100,6 +100,7 @@ def _synthetic(
         ],
         "times": [{"period": cells.periods[t], "weight": float(first.periods[t])} for t in periods],
         "donors": len(found.donors),
+        "p_least": blended.p_least if len(blended.placebos) else None,
         "placebos": [float(each) for each in blended.placebos[:, 0]],
         "gaps": [_listed(each) for each in found.gaps] if shown else [],
         "gap": _listed(found.observed - first.expected) if shown else None,

@@ -45,7 +45,8 @@ def _blend(result: Mapping[str, Any], own: Mapping[str, Any]) -> list[str]:
         "stretched where what changed is farther from its blend before than the middle donor is, "
         f"with t on donors less two. The {level} interval needs ten donors "
         f"{'for each that changed' if several else ''}".rstrip()
-        + "; the rank p does not.",
+        + " and that their effects are spread about as a normal's; the rank p needs neither, and cannot "
+        "be under one in donors and what changed.",
         f"In words: what the change did to {entities} that changed, if the blend would have stayed with "
         "them and the change did not reach the donors.",
         *(

@@ -132,9 +132,11 @@ def _table(result: Mapping[str, Any], each: Mapping[str, Any], written: Scale) -
                 words(_reading(row)),
             )
         )
+    least = each["synthetic"]["p_least"]
     note = (
-        "Rank p: how many donors in the place of what changed would show as large an effect. The first "
-        "row is the answer; the second matches levels too, the third weighs all alike."
+        "Rank p: how many donors in the place of what changed would show as large an effect. "
+        + (f"With so few places it cannot be under {chance(least)}. " if least else "")
+        + "The first row is the answer; the second matches levels too, the third weighs all alike."
     )
     return table(f"{titled(each['outcome'])} against donors", columns, rows, note=note)
 

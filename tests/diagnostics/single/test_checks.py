@@ -26,7 +26,7 @@ GOOD = Blended(
 )  # fmt: skip
 MADE = Made(
     entities="markets", periods="days", treated=("m12",), launch="2026-02-01", before=40, after=20,
-    asked=("series", "synthetic"), donors=12, pool="separate", looked=(Looked(outcome="clicks"),),
+    asked=("series", "synthetic"), donors=24, pool="separate", looked=(Looked(outcome="clicks"),),
 )  # fmt: skip
 
 
@@ -109,6 +109,11 @@ def test_donors_are_counted_and_those_left_out_named() -> None:
     assert donors.check(replace(MADE, asked=("series",))) == ()
     few = only(donors.check(replace(MADE, donors=3)))
     assert "3 markets may stand for what changed; at least 10 are needed" in few.meaning
+    ranks = only(donors.check(replace(MADE, donors=12)))
+    assert ranks.status is Status.WARN
+    assert "ranks among so few cannot be under p = 0.077, so that the 95% interval" in ranks.meaning
+    assert only(donors.check(replace(MADE, donors=19))).status is Status.PASS
+    assert only(donors.check(replace(MADE, donors=9, level=0.8))).statistic == 9
     none = only(donors.check(replace(MADE, donors=0)))
     assert "there is nothing to blend" in none.meaning
     out = only(donors.check(replace(MADE, holes=("m02",), reached=("m03", "m04"))))

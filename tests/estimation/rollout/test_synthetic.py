@@ -175,3 +175,12 @@ def test_an_entity_that_no_blend_follows_as_well_has_a_wider_error():
     assert np.array_equal(same.placebos, off.placebos)
     spread = np.sqrt(np.mean(np.square(off.placebos[:, 0])))
     assert off.estimates.std_errors[0] == pytest.approx(spread * ratio)
+
+
+def test_groups_of_donors_stand_in_once_each_so_that_few_cannot_show_much():
+    y, _ = panel(3, entities=6)
+    treated = np.arange(6) >= 4
+    y[treated, 18:] += 50
+    found = synthetic(y, treated, 18, NAMED)
+    assert len(found.placebos) == 6  # two of four
+    assert found.p_rank[0] == found.p_least == pytest.approx(1 / 7)
