@@ -68,7 +68,7 @@ def test_a_total_needs_both_of_its_parts() -> None:
     total = rows_of(found, "separable cells")["total"]
     assert total["estimate"] is None
     assert total["identification"] == "not estimable"
-    assert total["why"] == "its user and ranker part cannot be told"
+    assert total["why"] == "its user and ranker parts cannot be told"
     assert "No total is given" in found.text()
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from causal.data.request import Request
 
 Lookup = Callable[[str], Values]
+WORDS = {"true": 1.0, "1": 1.0, "false": 0.0, "0": 0.0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,8 +121,15 @@ def _codes(column: Values) -> IntArray:
     return codes
 
 
+def _said(column: Values) -> FloatArray:
+    """Read words: true or false, 1 or 0, in any case."""
+    made = encode(column)
+    known = np.array([WORDS.get(each.strip().lower(), np.nan) for each in made.labels] + [np.nan])
+    return np.asarray(known[made.codes])
+
+
 def _cell(column: Values) -> BoolArray:
-    found = _numbers(column)
+    found = _said(column) if column.type == "text" else _numbers(column)
     wrong = int((~np.isin(found, (0.0, 1.0))).sum())
     if wrong:
         raise DataError(

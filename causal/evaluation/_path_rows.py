@@ -70,7 +70,7 @@ def _total_without_parts(row: Row, rows: list[Row]) -> Row:
         **dict.fromkeys(NUMBERS),
         "identification": "not estimable",
         "verdict": "not estimable",
-        "why": f"its {' and '.join(missing)} part cannot be told",
+        "why": f"its {' and '.join(missing)} part{'s' * (len(missing) > 1)} cannot be told",
     }
 
 

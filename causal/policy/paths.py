@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import isfinite
 from typing import Any
 
 from causal.content.wording import Scale, human, percent, quoted, scale_of, sentence
+from causal.estimation.paths.replay import RATIO
 from causal.policy.interval import bounds
 from causal.policy.reading import Row, clear, label
 
@@ -15,6 +17,9 @@ SPLIT = ("separable cells", "replay")
 """Designs that give both parts, the stronger first."""
 LOG_EXPLORATION = (
     "Show items in random order on a small share of requests, and log which requests those are."
+)
+LOG_BLOCK = (
+    "Name who made the item as block: lot orders the items, it does not make their makers alike."
 )
 LOG_REPLAY = (
     "Log each place's propensity, and the same with the flag of the item itself flipped: one more "
@@ -25,6 +30,8 @@ LOG_CELLS = (
     "the attribute, the ranker alone, neither."
 )
 LOG_GLOBAL = "Change all items in some test markets, or use a simulator of the platform."
+STOPPED = "It is logged, but nothing can be told from it: the table of the parts says why."
+USERS = "What users see, per impression"
 WARNING_TITLE = "For a few items, not for all"
 WARNING = (
     "These gains are those of an item when few others change. Adding the attribute to every item "
@@ -40,35 +47,30 @@ def support(declared: Mapping[str, Any]) -> list[dict[str, Any]]:
     Parameters
     ----------
     declared
-        Whether there is ``exploration``, ``block``, ``flipped``, ``cells``, ``monotone``,
-        ``period``.
+        Whether there is ``exploration``, ``block``, ``flipped``, ``cells``, ``monotone``; and
+        ``stopped``, designs that are there and tell no part after all.
 
     Returns
     -------
     list of dict
-        ``question, answer (yes | bounds | no), by, log``; ``log`` says what to log where the answer
-        is not yes.
+        ``question, answer (yes | adjusted | bounds | no), by, log``; ``log`` says what to log where
+        the answer is not yes.
     """
     cells, flipped = bool(declared["cells"]), bool(declared["flipped"])
-    explored = bool(declared["exploration"])
+    explored, within = bool(declared["exploration"]), bool(declared["block"])
     monotone = bool(declared["monotone"])
+    stopped = frozenset(declared.get("stopped", ()))
     by_rows = "randomised cells of items" if cells else "replay of the ranker with flipped flags"
-    user = {
-        "question": "What users see, per impression",
-        "answer": "no" if cells else "yes",
-        "by": ""
-        if cells
-        else "exploration traffic, within block"
-        if explored and declared["block"]
-        else "exploration traffic, adjusted"
-        if explored
-        else "adjustment only: the ranker chose these rows",
-        "log": "Rows of impressions, in a study of their own."
-        if cells
-        else ""
-        if explored
-        else LOG_EXPLORATION,
-    }
+    user = (
+        _row_of_users(explored=explored, within=within)
+        if not cells
+        else {
+            "question": USERS,
+            "answer": "no",
+            "by": "",
+            "log": "Rows of impressions, in a study of their own.",
+        }
+    )
     direct = {
         "question": "What the ranker does in the same period, per item",
         "answer": "yes" if flipped else "bounds" if monotone and not cells else "no",
@@ -91,7 +93,21 @@ def support(declared: Mapping[str, Any]) -> list[dict[str, Any]]:
         "by": "",
         "log": LOG_GLOBAL,
     }
+    for row, design in ((direct, "replay"), (full, "separable cells")):
+        if design in stopped and row["answer"] == "yes":
+            row |= {"answer": "no", "by": "", "log": STOPPED}
     return [user, direct, full, everyone]
+
+
+def _row_of_users(*, explored: bool, within: bool) -> dict[str, str]:
+    """Who made an item is not drawn by lot on exploration traffic, so that needs blocks besides."""
+    ways = {
+        (True, True): ("yes", "exploration traffic, within block", ""),
+        (True, False): ("adjusted", "exploration traffic, adjusted", LOG_BLOCK),
+    }
+    logged = ("adjusted", "adjustment only: the ranker chose these rows", LOG_EXPLORATION)
+    answer, by, log = ways.get((explored, within), logged)
+    return {"question": USERS, "answer": answer, "by": by, "log": log}
 
 
 def parts_of(
@@ -117,6 +133,9 @@ def _part(content: Mapping[str, Any], row: Row, amount: str, period: str | None)
     low, high = bounds(content, row)
     if row["estimate"] is None:
         low, high = row["ci_low"], row["ci_high"]
+    if low is not None and not isfinite(low):
+        # Nothing can move it: it is what it is.
+        low = high = None
     return {
         "attribute": row["attribute"],
         "contrast": row["contrast"],
@@ -132,17 +151,19 @@ def _part(content: Mapping[str, Any], row: Row, amount: str, period: str | None)
         "identification": row["identification"],
         "verdict": row["verdict"],
         "why": row["why"],
-        "log": _log(row),
+        "log": _log(content, row),
     }
 
 
-def _log(row: Row) -> str | None:
-    """What to log for a part that cannot be told."""
-    if not row["why"] and row["identification"] != "bounds":
+def _log(content: Mapping[str, Any], row: Row) -> str | None:
+    """What to log for a part that cannot be told; a check that stopped it has a remedy of its own."""
+    why = str(row["why"] or "")
+    checked = any(why.startswith(f"{each['name']}: ") for each in content.get("findings", ()))
+    if why == RATIO or checked or not (why or row["identification"] == "bounds"):
         return None
-    if row["path"] == "user":
-        return LOG_EXPLORATION
-    return LOG_CELLS if row["design"] == SPLIT[0] else LOG_REPLAY
+    if row["design"] == SPLIT[0]:
+        return LOG_CELLS
+    return LOG_EXPLORATION if row["path"] == "user" else LOG_REPLAY
 
 
 def scale(content: Mapping[str, Any], outcome: str, parts: Sequence[Row]) -> Scale:
@@ -188,18 +209,19 @@ def split_words(content: Mapping[str, Any], split: Sequence[Row]) -> str:
             for each in known
         ]
         lead = f"Of {what} one part is known: {said[0]}. " if said else ""
-        return f"{lead}No total is given: {total['why'] or 'a part is missing'}."
+        why = str(total["why"] or "a part is missing").rstrip(".")
+        return f"{lead}No total is given: {why}."
     share = _share(user, total)
     adjusted = total["identification"] == "adjusted"
     size = written.effect(total["value"])
     moves = f"goes with {size} {outcome}" if adjusted else f"moves {outcome} by {size}"
+    ends = "" if total["low"] is None else f" ({written.interval(total['low'], total['high'])})"
     first = (
-        f"{what} {moves} {unit} "
-        f"({written.interval(total['low'], total['high'])}): "
+        f"{what} {moves} {unit}{ends}: "
         f"{written.effect(user['value'])} by what users see{share} and "
         f"{written.effect(ranker['value'])} by what the ranker does with it."
     )
-    unclear = [_who(each) for each in (user, ranker) if not clear(each)]
+    unclear = [_who(each) for each in (user, ranker) if each["low"] is not None and not clear(each)]
     if unclear:
         first += f" The part of what {' and of what '.join(unclear)} is not clear of zero."
     if adjusted:

@@ -9,7 +9,15 @@ from typing import Any
 from causal.content.wording import human
 from causal.design.study import Study
 from causal.evaluation._evaluated import Evaluated
-from causal.policy.paths import WARNING, WARNING_TITLE, parts_of, split_of, split_words, support
+from causal.policy.paths import (
+    SPLIT,
+    WARNING,
+    WARNING_TITLE,
+    parts_of,
+    split_of,
+    split_words,
+    support,
+)
 
 
 def paths_content(evaluated: Evaluated, content: Mapping[str, Any]) -> dict[str, Any]:
@@ -50,6 +58,11 @@ def paths_content(evaluated: Evaluated, content: Mapping[str, Any]) -> dict[str,
                 "flipped": bool(given.flipped),
                 "cells": given.ranked is not None,
                 "monotone": given.monotone,
+                "stopped": [
+                    design
+                    for design in SPLIT
+                    if all(each["value"] is None for each in parts if each["design"] == design)
+                ],
             }
         ),
         "examination": _examination(evaluated),

@@ -38,6 +38,7 @@ from causal.reporting._waterfall import waterfall
 NAMES = {"user": "What users see", "ranker": "What the ranker does", "total": "Both"}
 ANSWERS: Mapping[str, tuple[str, Tone]] = {
     "yes": ("\u2713 yes", "good"),
+    "adjusted": ("adjusted only", "warn"),
     "bounds": ("bounds only", "warn"),
     "no": ("\u2717 no", "quiet"),
 }
@@ -102,8 +103,8 @@ def _bar(result: Mapping[str, Any], split: Sequence[Row]) -> Figure:
                 "label": NAMES[part["part"]],
                 "start": start * written.factor,
                 "end": (start + part["value"]) * written.factor,
-                "low": (start + part["low"]) * written.factor,
-                "high": (start + part["high"]) * written.factor,
+                "low": _end(start, part, "low") * written.factor,
+                "high": _end(start, part, "high") * written.factor,
                 "tone": tone(result, part),
             }
         )
@@ -123,6 +124,11 @@ def _bar(result: Mapping[str, Any], split: Sequence[Row]) -> Figure:
         table=_table(result, split),
         open_table=True,
     )
+
+
+def _end(start: float, part: Row, end: str) -> float:
+    """An end of the interval where the part is drawn; a part that nothing can move is its own end."""
+    return start + float(part["value"] if part[end] is None else part[end])
 
 
 def _table(result: Mapping[str, Any], parts: Sequence[Row]) -> Table:

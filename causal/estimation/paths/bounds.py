@@ -37,10 +37,12 @@ def bound(
     if seen.refusal or groups < FEWEST_CLUSTERS:
         return None
     unit = units(study, panel)
-    y = np.nan_to_num(panel.outcomes[outcome.name].value)
+    y = panel.outcomes[outcome.name].value
+    known = has & ~np.isnan(y)
     inside = unit.codes[has]
     count = float(np.unique(inside).size)
-    rows = np.where(has, y - seen.value * look.value, 0.0)
+    rows = np.where(known, np.nan_to_num(y) - seen.value * look.value, 0.0)
+    rows *= has.sum() / max(int(known.sum()), 1)
     end = float(rows.sum() / count)
     shown = np.bincount(unit.codes)[unit.codes]
     codes, ways = cells_of(panel.clusters)

@@ -24,6 +24,10 @@ from causal.estimation.exposure.exploration import Examination
 
 DESIGN = "replay"
 FEWEST_CLUSTERS = 5
+RATIO = (
+    "a ratio is no amount that adds up over an item's impressions; give its numerator as an outcome "
+    "by itself"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -32,12 +36,15 @@ class Views:
 
     Attributes
     ----------
+    known
+        Rows of items of which it is known, shape (rows,).
     has
         Rows of items with the attribute, shape (rows,).
     on, off
         Weights to a ranker that takes the row's item to have it, and not to; shape (rows,).
     """
 
+    known: BoolArray
     has: BoolArray
     on: FloatArray
     off: FloatArray
@@ -90,7 +97,7 @@ def views(panel: Panel, attribute: Attribute) -> Views:
     has = np.asarray(column.values == contrast.high)
     known = ~np.isnan(column.values)
     ratio = np.where(known, rows.flipped[attribute.name] / rows.propensity, 1.0)
-    return Views(has=has, on=np.where(has, 1.0, ratio), off=np.where(has, ratio, 1.0))
+    return Views(known=known, has=has, on=np.where(has, 1.0, ratio), off=np.where(has, ratio, 1.0))
 
 
 def looked(panel: Panel, curve: Examination | None, among: BoolArray) -> Looked:
@@ -153,13 +160,14 @@ def replay(
     Returns
     -------
     Estimates
-        Shape (3,).
+        Shape (3,). Rows without the attribute or the outcome count as the others do in the mean.
     """
     view = views(panel, attribute)
     y = panel.outcomes[outcome.name].value
     unit = units(study, panel)
     codes, ways = cells_of(panel.clusters)
-    y = np.where(np.isnan(y), 0.0, y)
+    view = _of_known(view, view.known & ~np.isnan(y))
+    y = np.nan_to_num(y)
     g = look.value
     # Each part is a mean over item-periods of: plain + tau * seen.
     plain = np.column_stack([np.zeros(panel.rows), (view.on - view.off) * y])
@@ -174,7 +182,7 @@ def replay(
     influence += _of_curve(view, look, seen.value, unit.count)
     groups = min(distinct(way) for way in panel.clusters)
     refusal = seen.refusal or _few(groups)
-    ratio = "" if panel.outcomes[outcome.name].numerator is None else "the outcome is a ratio"
+    ratio = "" if panel.outcomes[outcome.name].numerator is None else RATIO
     return Estimates(
         labels=tuple(_label(attribute, outcome, path, seen, study, panel)
                      for path in ("user", "ranker", "total")),
@@ -188,6 +196,15 @@ def replay(
         baseline_variance=np.full((3, 2), np.nan),
         refusal=(refusal or ratio,) * 3,
     )  # fmt: skip
+
+
+def _of_known(view: Views, known: BoolArray) -> Views:
+    """Weights of the rows that are known, which count for the others too."""
+    share = known.mean()
+    if not 0 < share < 1:
+        return view
+    on, off = (np.where(known, weight, 0.0) / share for weight in (view.on, view.off))
+    return Views(known=known, has=view.has & known, on=on, off=off)
 
 
 def _of_curve(view: Views, look: Looked, tau: float, count: float) -> FloatArray:
@@ -237,6 +254,7 @@ def units(study: Study, panel: Panel) -> Units:
 def added(study: Study, panel: Panel, attribute: Attribute) -> Estimates:
     """Impressions that the ranker adds to an item in a period for its attribute; shape (1,)."""
     view, unit = views(panel, attribute), units(study, panel)
+    view = _of_known(view, view.known)
     codes, ways = cells_of(panel.clusters)
     rows = view.on - view.off
     value = rows.sum() / unit.count

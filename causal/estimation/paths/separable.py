@@ -58,8 +58,8 @@ def separable(
     panel
         One row for each item.
     held
-        Columns known before, which take noise out; without them, or without one of the cells, means
-        are compared as they are.
+        Columns known before, which take noise out; without them, in one fold, or without one of the
+        cells, means are compared as they are.
     workers
         Models fitted at a time.
 
@@ -85,7 +85,8 @@ def separable(
         population="items of the randomised cells",
         identification="randomized",
     )
-    if held and all(in_cell(rows, cell).any() for cell in ORDER):
+    learned = held and np.unique(panel.folds).size > 1
+    if learned and all(in_cell(rows, cell).any() for cell in ORDER):
         return estimate(_adjusted(study, panel, rows, held, label, workers), panel)
     return estimate(
         [

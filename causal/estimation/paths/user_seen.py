@@ -28,6 +28,7 @@ EXPLORED, PRODUCTION, LOGGED = "exploration traffic", "weighted to production", 
 BESIDE = 2
 """Production rows that the model of traffic sees for each exploration row."""
 PAST = "its own clicks so far"
+ONE_FOLD = "all rows are in one fold, so what tells production traffic apart cannot be learned"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -72,13 +73,17 @@ def user_seen(study: Study, panel: Panel, fits: Mapping[str, Fit], *, workers: i
     found = [_named(fits[name].whole, EXPLORED, "exploration traffic")]
     if name == "exploration":
         return Seen(estimates=found[0], weights=None, weighted=())
+    if np.unique(panel.folds).size < 2:
+        other = _named(fits[name].whole, PRODUCTION, "production traffic")
+        refused = replace(other, refusal=tuple(text or ONE_FOLD for text in other.refusal))
+        return Seen(estimates=stack([*found, refused]), weights=None, weighted=())
     weights = to_production(study, panel, workers=workers)
     setting = fits[name].setting
     outcomes = {
         key: replace(each, weight=each.weight * weights) for key, each in panel.outcomes.items()
     }
-    other = replace(setting, panel=replace(panel, outcomes=outcomes))
-    made = estimate(WithinBlock().scores(other), panel)
+    weighted = replace(setting, panel=replace(panel, outcomes=outcomes))
+    made = estimate(WithinBlock().scores(weighted), panel)
     found.append(_named(made, PRODUCTION, "production traffic"))
     explored = np.asarray(panel.exploration)
     return Seen(

@@ -106,3 +106,39 @@ def test_live_counts_items_that_were_not_shown() -> None:
     study, panel = _log.read(_log.drawn(4), live=600)
     assert units(study, panel).count == 600
     assert units(study, panel).share.sum() == pytest.approx(600)
+
+
+def test_rows_of_which_something_is_missing_count_as_the_others_do() -> None:
+    frame = _log.drawn(5)
+    gone = np.random.default_rng(0).random(len(frame)) < 0.3
+    study, panel = _log.read(frame)
+    cells = np.unique(np.stack(panel.clusters, axis=1), axis=0).shape[0]
+    seen = Seen(
+        value=0.1, influence=np.zeros(cells), df=50.0, refusal="", identification="adjusted"
+    )
+    parts = []
+    for column in (None, "video", "clicked"):
+        each = frame if column is None else frame.assign(**{column: frame[column].mask(gone)})
+        study, panel = _log.read(each)
+        look = looked(panel, None, np.ones(panel.rows, dtype=bool))
+        made = replay(study, panel, study.attributes[0], study.outcomes[0], seen, look)
+        parts.append((made.values, made.std_errors))
+    (whole, error), *partly = parts
+    for values, errors in partly:
+        assert (np.abs(values - whole)[1:] < 3 * (errors**2 - error**2)[1:] ** 0.5).all()
+        assert values[0] == pytest.approx(whole[0], rel=0.03)
+
+
+def test_bounds_do_not_shrink_where_outcomes_are_missing() -> None:
+    frame = _log.drawn(3)
+    gone = np.random.default_rng(0).random(len(frame)) < 0.3
+    ends = []
+    for clicked in (frame.clicked, frame.clicked.mask(gone)):
+        study, panel = _log.read(frame.assign(clicked=clicked), flipped=None, monotone=True)
+        cells = np.unique(np.stack(panel.clusters, axis=1), axis=0).shape[0]
+        seen = Seen(
+            value=0.1, influence=np.zeros(cells), df=50.0, refusal="", identification="adjusted"
+        )
+        look = looked(panel, None, np.ones(panel.rows, dtype=bool))
+        ends.append(bound(study, panel, study.attributes[0], study.outcomes[0], seen, look).end)
+    assert ends[1] == pytest.approx(ends[0], rel=0.15)

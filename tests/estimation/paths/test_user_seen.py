@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from causal.data.read import read_frame
 from causal.design.identification import exploration_within, within
+from causal.design.reading import study_from
+from causal.design.request import request
 from causal.estimation._fit import fit_design
 from causal.estimation.paths.user_seen import _so_far, to_production, user_seen
 from tests.estimation.paths import _log
+
+BEFORE = ("times", "match")
 
 
 @pytest.fixture(scope="module")
@@ -64,3 +70,47 @@ def test_what_an_item_had_so_far_leaves_out_the_present(log) -> None:
             assert past[row] == pytest.approx(y[before].mean())
         else:
             assert np.isnan(past[row])
+
+
+def tired(seed: int) -> pd.DataFrame:
+    """Exploration rows of users who tire of what a ranker showed them by flag and match."""
+    rng = np.random.default_rng(seed)
+    rows, items = 12_000, 600
+    creator = np.arange(items) % 60
+    video = (rng.random(items) < 0.4).astype(int)
+    item = rng.integers(0, items, rows)
+    match = rng.normal(size=rows)
+    times = np.minimum(rng.poisson(np.exp(0.8 * video[item] + 0.5 * match)), 6)
+    chance = 0.45 + _log.TAU * video[item] + 0.08 * match - 0.04 * times
+    return pd.DataFrame(
+        {
+            "row": np.arange(rows),
+            "user": rng.integers(0, 300, rows),
+            "creator": creator[item],
+            "item": item,
+            "at": pd.Timestamp("2026-01-05") + pd.to_timedelta(np.arange(rows), "s"),
+            "slot": 1 + np.arange(rows) % 2,
+            "explored": True,
+            "video": video[item],
+            "times": times,
+            "match": match,
+            "clicked": (rng.random(rows) < np.clip(chance, 0, 1)).astype(int),
+        }
+    )
+
+
+@pytest.mark.parametrize(("held", "holds"), [(BEFORE, True), ((), False), (("times",), False)])
+def test_exposure_before_is_no_part_of_what_users_see_once_both_are_held(held, holds) -> None:
+    study = study_from(
+        _log.STUDY
+        | {
+            "exposure": {"position": "slot", "item": "item"},
+            "confounders": list(held),
+            "mediators": [name for name in BEFORE if name not in held],
+        }
+    )
+    panel = read_frame(tired(1), request(study))
+    fit = fit_design(study, panel, exploration_within.identify(study, panel))
+    error = float(fit.whole.std_errors[0])
+    off = float(fit.whole.values[0]) - _log.TAU
+    assert (abs(off) < 3 * error) is holds
