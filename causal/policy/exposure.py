@@ -132,6 +132,8 @@ def _worth(content: Row, outcome: Row, found: Row, exposure: str) -> Said:
             greyed=False,
         )
     values = f"Values consistent with the data at {level}: {set_words(found, written)}"
+    if found["family"] > 1 and found["at_once"]:
+        values += f", all outcomes at once {set_words(found['at_once'], written)}"
     f = found["first_stage"]
     strength = "exposure is that of the arm" if f is None else f"first-stage F {fixed(f, 1)}"
     if found["kind"] == "empty":
@@ -209,6 +211,7 @@ def _jump(content: Row, outcome: Row, found: Row) -> Said:
     subtitle = (
         f"For those at the threshold only; robust {level} interval "
         f"{written.interval(found['low'], found['high'])} {written.unit}".rstrip()
+        + _jumps_at_once(content, found, written)
         + "."
     )
     if found["verdict"] == "no clear effect":
@@ -227,6 +230,13 @@ def _jump(content: Row, outcome: Row, found: Row) -> Said:
         state="threshold",
         greyed=False,
     )
+
+
+def _jumps_at_once(content: Row, found: Row, written: Scale) -> str:
+    if len(content["outcomes"]) < 2:
+        return ""
+    ends = written.interval(found["simultaneous_low"], found["simultaneous_high"])
+    return f", all outcomes at once {ends} {written.unit}".rstrip()
 
 
 def _examined(content: Row, outcome: Row) -> Said:

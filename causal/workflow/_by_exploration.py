@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from causal.base.errors import DataError, DesignError
+from causal.base.errors import DataError
 from causal.content.wording import count
 from causal.data.panel import BoolArray, FloatArray, IntArray, Panel
 from causal.design.exposure import Exposure
@@ -207,28 +207,23 @@ def _worth(
     study: Exposure, items: Items, *, outcomes: bool
 ) -> tuple[tuple[FirstStage, ...], tuple[Late, ...]]:
     from causal.diagnostics.exposure._made import FirstStage
-    from causal.estimation.exposure.anderson_rubin import worth
     from causal.estimation.exposure.dose import effects
-    from causal.estimation.exposure.late import Late
+    from causal.estimation.exposure.late import read
 
     arm = _arm(study)
     lates, stages = [], []
     for each in study.outcomes:
-        refusal, found = "", None
         moved = effects(items, each.name)
-        try:
-            found = worth(moved, level=study.settings.level)
-        except (DataError, DesignError) as error:
-            refusal = str(error)
-        lates.append(
-            Late(
-                outcome=each.name,
-                arms=(arm,),
-                estimand="average causal response",
-                worth=found,
-                refusal=refusal,
-            )
+        told = read(
+            moved,
+            each.name,
+            (arm,),
+            "average causal response",
+            level=study.settings.level,
+            family=len(study.outcomes),
         )
+        found, refusal = told.worth, told.refusal
+        lates.append(told)
         cross = float(moved.cross[0, 0]) if moved.cross is not None else 1.0
         stages.append(
             FirstStage(

@@ -35,6 +35,11 @@ class Late:
         The set and, where it may be printed, the point; None where it is refused.
     refusal
         Why there is no set; empty when there is one.
+    at_once
+        The set that holds together with all others of its family: ``worth`` itself where it is alone.
+    family
+        How many sets hold together: those of all outcomes by all arms together, and apart from them
+        those of all outcomes by each arm.
     """
 
     outcome: str
@@ -42,6 +47,8 @@ class Late:
     estimand: str
     worth: Worth | None
     refusal: str
+    at_once: Worth | None = None
+    family: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,11 +110,64 @@ def late(
         rows = _rows(found, outcome)
         which = [np.array([at]) for at in range(dose.size)]
         which += [np.arange(dose.size)] if dose.size > 1 else []
-        out += [
-            _late(found, joint, rows[at], dose[at], outcome, level=level, binary=binary)
-            for at in which
-        ]
+        for at in which:
+            y, d = rows[at], dose[at]
+            refusal = next(filter(None, (_refusal(found, each, d) for each in [*y, *d])), "")
+            out.append(
+                read(
+                    effects_of(found, joint, y, d),
+                    outcome,
+                    tuple(found.labels[each].contrast for each in y.tolist()),
+                    "LATE" if binary else "average causal response",
+                    level=level,
+                    family=len(outcomes) * (dose.size if at.size < dose.size else 1),
+                    refusal=refusal,
+                )
+            )
     return tuple(out)
+
+
+def read(
+    moved: Effects,
+    outcome: str,
+    arms: tuple[str, ...],
+    estimand: str,
+    *,
+    level: float,
+    family: int,
+    refusal: str = "",
+) -> Late:
+    """The set of one outcome, alone and at once with its family (Bonferroni).
+
+    Parameters
+    ----------
+    moved
+        Effects of the instruments on the outcome and the exposure.
+    outcome, arms, estimand
+        What they are called.
+    level
+        Of a set alone, and of all sets of the family together.
+    family
+        How many sets hold together: each is made at 1 - (1 - level) / family.
+    refusal
+        Why there is no set; empty: made out here.
+    """
+    alone = at_once = None
+    if not refusal:
+        try:
+            alone = worth(moved, level=level)
+            at_once = alone if family == 1 else worth(moved, level=1 - (1 - level) / family)
+        except (DataError, DesignError) as error:
+            refusal = str(error).rstrip(".")
+    return Late(
+        outcome=outcome,
+        arms=arms,
+        estimand=estimand,
+        worth=alone,
+        refusal=refusal,
+        at_once=at_once,
+        family=family,
+    )
 
 
 def compliers(
@@ -176,32 +236,6 @@ def compliers(
             )
         )  # fmt: skip
     return tuple(out)
-
-
-def _late(
-    found: Estimates,
-    joint: FloatArray,
-    y: IntArray,
-    d: IntArray,
-    outcome: str,
-    *,
-    level: float,
-    binary: bool,
-) -> Late:
-    refusal = next(filter(None, (_refusal(found, at, d) for at in [*y.tolist(), *d.tolist()])), "")
-    value = None
-    if not refusal:
-        try:
-            value = worth(effects_of(found, joint, y, d), level=level)
-        except (DataError, DesignError) as error:
-            refusal = str(error).rstrip(".")
-    return Late(
-        outcome=outcome,
-        arms=tuple(found.labels[at].contrast for at in y.tolist()),
-        estimand="LATE" if binary else "average causal response",
-        worth=value,
-        refusal=refusal,
-    )
 
 
 def effects_of(found: Estimates, joint: FloatArray, y: IntArray, d: IntArray) -> Effects:

@@ -8,6 +8,7 @@ import numpy as np
 
 from causal.content.wording import p_is
 from causal.estimation._estimates import Label, Size
+from causal.estimation.exposure.anderson_rubin import Worth
 from causal.estimation.exposure.exploration import Examination
 from causal.estimation.exposure.exploration import sets as examined
 from causal.estimation.exposure.late import Late
@@ -26,14 +27,13 @@ def worth_of(parts: Parts, found: Late, effects: list[Content], *, stopped: bool
     worth = found.worth
     intervals = [] if worth is None else [[finite(a), finite(b)] for a, b in worth.intervals]
     bounded = worth is not None and worth.kind == "bounded"
-    low = intervals[0][0] if bounded else None
-    high = intervals[-1][1] if bounded else None
+    low, high = _ends(worth)
     why = found.refusal or (worth.why_no_point if worth else "") or _doubt(parts, found)
     point = None if worth is None or stopped or why else worth.point
     verdict = None
     if not stopped:
         told = bounded and not _contradicted(parts, found)
-        verdict = verdict_of(low, high) if told else "not estimable"
+        verdict = verdict_of(*_ends(found.at_once)) if told else "not estimable"
     made = {
         "outcome": found.outcome,
         "instruments": list(found.arms),
@@ -42,6 +42,8 @@ def worth_of(parts: Parts, found: Late, effects: list[Content], *, stopped: bool
         "intervals": intervals,
         "low": low,
         "high": high,
+        "at_once": None if found.at_once is None else _set(found.at_once),
+        "family": found.family,
         "point": point,
         "first_stage": None if worth is None else finite(worth.first_stage),
         "contradiction": None if worth is None or len(found.arms) < 2 else worth.contradiction,
@@ -53,6 +55,18 @@ def worth_of(parts: Parts, found: Late, effects: list[Content], *, stopped: bool
     }
     effects.append(_worth_row(parts, found, made))
     return made
+
+
+def _ends(worth: Worth | None) -> tuple[float | None, float | None]:
+    """The ends of a bounded set."""
+    if worth is None or worth.kind != "bounded":
+        return None, None
+    return finite(worth.intervals[0][0]), finite(worth.intervals[-1][1])
+
+
+def _set(worth: Worth) -> Content:
+    pieces = [[finite(a), finite(b)] for a, b in worth.intervals]
+    return {"kind": worth.kind, "intervals": pieces}
 
 
 def _doubt(parts: Parts, found: Late) -> str:
@@ -139,6 +153,8 @@ def _worth_row(parts: Parts, found: Late, made: Content) -> Content:
         "estimate": made["point"],
         "ci_low": made["low"],
         "ci_high": made["high"],
+        "simultaneous_low": _ends(found.at_once)[0],
+        "simultaneous_high": _ends(found.at_once)[1],
         "units": size.units,
         "clusters": size.clusters,
         "effective_units": size.effective_units,
@@ -188,8 +204,14 @@ def curve(parts: Parts, found: Examination, effects: list[Content]) -> list[Cont
 
 
 def jump(parts: Parts, found: Jump, effects: list[Content], *, stopped: bool) -> Content:
-    verdict = None if stopped else verdict_of(found.low, found.high)
-    made = {**jumped(found), "verdict": "not estimable" if found.refusal else verdict}
+    low, high = _jump_at_once(parts, found)
+    verdict = None if stopped else verdict_of(low, high)
+    made = {
+        **jumped(found),
+        "simultaneous_low": low,
+        "simultaneous_high": high,
+        "verdict": "not estimable" if found.refusal else verdict,
+    }
     label = Label(
         attribute=str(parts.study.score),
         contrast=f"from {parts.study.cutoff:g} on",
@@ -207,6 +229,8 @@ def jump(parts: Parts, found: Jump, effects: list[Content], *, stopped: bool) ->
             "std_error": found.error,
             "ci_low": found.low,
             "ci_high": found.high,
+            "simultaneous_low": low,
+            "simultaneous_high": high,
             "p_value": found.p,
             "units": sum(found.rows),
             "clusters": sum(found.rows),
@@ -216,6 +240,19 @@ def jump(parts: Parts, found: Jump, effects: list[Content], *, stopped: bool) ->
         }
     )
     return made
+
+
+def _jump_at_once(parts: Parts, found: Jump) -> tuple[float | None, float | None]:
+    """The interval that holds with those of all other outcomes (Bonferroni); of exposure its own."""
+    family = len(parts.study.outcomes)
+    own = found.outcome not in {each.name for each in parts.study.outcomes}
+    if found.low is None or found.high is None or found.error is None or own or family == 1:
+        return found.low, found.high
+    from scipy.stats import norm
+
+    centre = (found.low + found.high) / 2
+    half = found.error * float(norm.isf((1 - parts.study.settings.level) / (2 * family)))
+    return centre - half, centre + half
 
 
 def jumped(found: Jump) -> Content:

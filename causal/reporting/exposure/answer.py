@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from causal.content.wording import fixed, human, percent, sentence
+from causal.content.wording import Scale, fixed, human, percent, sentence
 from causal.policy.exposure import set_words
 from causal.reporting._sets import sets
 from causal.reporting._view import (
@@ -111,10 +111,12 @@ def _figure(result: Mapping[str, Any], outcome: Mapping[str, Any], found: list[A
 
 def _table(result: Mapping[str, Any]) -> Table:
     level = percent(result["study"]["level"])
+    several = any(each.get("family", 1) > 1 for each in result["sets"])
     columns = (
         Column(label="Outcome"),
         Column(label="Estimate", numeric=True),
         Column(label=f"Values consistent with the data, {level}", numeric=True),
+        *((Column(label="All at once", numeric=True),) if several else ()),
         Column(label="First-stage F", numeric=True),
         Column(label="Reading"),
     )
@@ -127,11 +129,24 @@ def _table(result: Mapping[str, Any]) -> Table:
                 words(row_label(result, each)),
                 number(written.effect(each["point"]), each["point"]),
                 number(told, each["low"]),
+                *((number(_at_once(each, written), None),) if several else ()),
                 number(fixed(each["first_stage"], 1), each["first_stage"]),
                 words(_reading(result, each), tone=tone(result, each)),
             )
         )
-    return table(f"Worth of one more {exposure(result)}", columns, rows)
+    return table(
+        f"Worth of one more {exposure(result)}",
+        columns,
+        rows,
+        note=f"All at once: these hold together in {level} of studies, over outcomes and, of single "
+        "arms, over arms as well (Bonferroni); readings are from them."
+        if several
+        else "",
+    )
+
+
+def _at_once(each: Mapping[str, Any], written: Scale) -> str:
+    return "\u2013" if not each.get("at_once") else set_words(each["at_once"], written)
 
 
 def _reading(result: Mapping[str, Any], each: Mapping[str, Any]) -> str:

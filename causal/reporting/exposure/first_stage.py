@@ -57,7 +57,7 @@ def _stage(result: Mapping[str, Any]) -> Block:
     note = f"An estimate is shown from F {asked} on."
     if len(rows) > 1:
         note += " Of all arms together it is the effective F (Montiel Olea, Pflueger 2013)."
-    if any(each["exact"] for each in result["first_stage"]):
+    if any(each.get("exact") for each in result["first_stage"]):
         note += " Without an F: exposure is the same for all units of the arm."
     return table("First stage", columns, rows, note=note)
 

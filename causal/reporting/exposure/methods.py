@@ -53,6 +53,11 @@ def _experiment(result: Mapping[str, Any]) -> list[str]:
         else "Of an exposure in amounts the ratio is the average causal response of a unit (Angrist, "
         "Imbens 1995).",
     ]
+    if any(each.get("family", 1) > 1 for each in result["sets"]):
+        texts.append(
+            "All at once: sets of all outcomes by all arms together are each made at 1 \u2212 \u03b1 / n "
+            "(Bonferroni), and so are those of single arms, over arms and outcomes."
+        )
     if result["compliers"]:
         texts.append(
             "Means of those moved: the effect on the column times exposure over the effect on "

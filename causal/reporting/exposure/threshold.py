@@ -10,6 +10,7 @@ from causal.content.wording import Scale, chance, count, figure, human, percent,
 from causal.reporting import _forest
 from causal.reporting._view import (
     Block,
+    Cell,
     Column,
     Figure,
     Section,
@@ -55,10 +56,12 @@ def _scale(result: Mapping[str, Any], each: Mapping[str, Any]) -> Scale:
 
 def _jumps(result: Mapping[str, Any]) -> Table:
     level = percent(result["study"]["level"])
+    several = len(result["outcomes"]) > 1
     columns = (
         Column(label="Jump of"),
         Column(label="Estimate", numeric=True),
         Column(label=f"Robust {level} interval", numeric=True),
+        *((Column(label="All at once", numeric=True),) if several else ()),
         Column(label="p", numeric=True),
         Column(label="Bandwidth", numeric=True),
         Column(label="Rows below, above", numeric=True),
@@ -72,13 +75,27 @@ def _jumps(result: Mapping[str, Any]) -> Table:
                 words(sentence(human(each["outcome"]))),
                 number(written.effect(each["estimate"]), each["estimate"]),
                 number(written.interval(each["low"], each["high"]), each["low"]),
+                *((_at_once(each, written),) if several else ()),
                 number(chance(each["p_value"]), each["p_value"]),
                 number(figure(each["bandwidth"]), each["bandwidth"]),
                 number(", ".join(map(count, each["rows"])), each["rows"][0]),
                 words(_reading(result, each)),
             )
         )
-    return table("Jumps at the cutoff", columns, rows)
+    return table(
+        "Jumps at the cutoff",
+        columns,
+        rows,
+        note=f"All at once: these hold for all outcomes together in {level} of studies (Bonferroni); "
+        "readings are from them. The exposure's own jump is by itself."
+        if several
+        else "",
+    )
+
+
+def _at_once(each: Mapping[str, Any], written: Scale) -> Cell:
+    low, high = each.get("simultaneous_low"), each.get("simultaneous_high")
+    return number(written.interval(low, high), low)
 
 
 def _reading(result: Mapping[str, Any], each: Mapping[str, Any]) -> str:
