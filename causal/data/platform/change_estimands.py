@@ -10,7 +10,6 @@ import numpy as np
 from causal.data.panel import BoolArray, FloatArray, IntArray
 from causal.data.platform.cell_tables import by_week, relative
 from causal.data.platform.days import simulate
-from causal.data.platform.entities import Items
 from causal.data.platform.estimands import by_cell
 from causal.data.platform.interventions import Do, Policy, SetAttribute
 from causal.data.platform.item_tables import EXPOSED, SEPARABLE, WEEK, separable
@@ -115,25 +114,18 @@ class DirectPaths:
 
     def _counts(self, settings: Settings, day: int, view: tuple[int, int]) -> Counts:
         """Clicks and impressions of the items that are live, and how many these are."""
-        world = simulate(settings, Do(items=(self._change(day, view),)), until=day + 1)
-        seen, live = world.impressions, self.changed(settings, world.items, day)
-        rows = (world.day() == day) & live[seen.item]
-        return (float(seen.click[rows].sum()), float(rows.sum()), float(live.sum()))
-
-    def changed(self, settings: Settings, items: Items, day: int) -> BoolArray:
-        """Which items are live on a day and set on it, shape (items,)."""
-        live = (items.born <= day) & (day - items.born <= settings.size.max_age)
-        return live & treated(settings, items, self._change(day, (1, 1)))
-
-    def _change(self, day: int, view: tuple[int, int]) -> SetAttribute:
-        ranker, user = view
-        return SetAttribute(
+        change = SetAttribute(
             attribute=self.attribute,
-            ranker=float(ranker),
-            user=float(user),
+            ranker=float(view[0]),
+            user=float(view[1]),
             fraction=self.fraction,
             from_day=day,
         )
+        world = simulate(settings, Do(items=(change,)), until=day + 1)
+        made, seen = world.items, world.impressions
+        live = (day - made.born <= settings.size.max_age) & treated(settings, made, change)
+        rows = (world.day() == day) & live[seen.item]
+        return (float(seen.click[rows].sum()), float(rows.sum()), float(live.sum()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
