@@ -111,6 +111,69 @@ def test_a_changed_log_stops_the_page() -> None:
     assert all(each["verdict"] is None for each in found.content["effects"])
 
 
+def test_segments_that_cancel_are_told_where_the_whole_stands_still() -> None:
+    rng = np.random.default_rng(8)
+    week = rng.integers(0, 2, 20_000)
+    best = rng.random(20_000) < 0.5 - 0.2 * week
+    chance = np.where(best, 0.3, 0.1) + 0.04 * week
+    frame = drawn(8, rows=20_000).assign(
+        week=week, topic=np.where(best, "best", "rest"), clicked=rng.random(20_000) < chance
+    )
+    found = causal.run(SEGMENTS, table=frame, workers=1).content["decision"]
+    assert found["state"] == "no move"
+    assert "Two moves cancel: by topic, mix alone made −" in found["subtitle"]
+
+
+@pytest.mark.parametrize(("values", "kind"), [((0.2, 0.6), "mean"), ((0, 1), "proportion")])
+def test_a_mean_below_one_is_a_share_only_of_what_is_0_or_1(values, kind) -> None:
+    frame = drawn(9, rows=500)
+    frame["clicked"] = np.where(frame.clicked == 1, values[1], values[0])
+    found = causal.run(SEGMENTS, table=frame, workers=1).content
+    assert found["outcomes"][0]["kind"] == kind
+    assert ("%" in found["decision"]["subtitle"].split("(")[0]) == (kind == "proportion")
+
+
+def test_one_row_that_weighs_more_than_all_stops_the_page() -> None:
+    frame = drawn(10, rows=500).assign(w=1.0)
+    frame.loc[frame.index[0], "w"] = 1e6
+    found = causal.run(SEGMENTS | {"weight": "w"}, table=frame, workers=1)
+    (failed,) = [each for each in found.findings if each.status == "FAIL"]
+    assert (failed.name, failed.blocks) == ("few clusters", "page")
+    assert "one of them decides the move" in failed.meaning
+
+
+def test_a_node_that_one_period_lacks_is_told_with_the_next_one() -> None:
+    frame = drawn(11, rows=2_000)
+    frame.loc[(frame.week == 1) & (frame.topic == "art"), "topic"] = "arts"
+    graph = [["topic", "position"], ["position", "click rate"]]
+    study = STUDY | {"segments": [], "shipped": [], "mechanisms": graph}
+    found = causal.run(study, table=frame, workers=1).content
+    assert found["form"] == "order"
+    assert [each["nodes"] for each in found["mechanisms"]] == [
+        ["topic", "position"],
+        ["click rate"],
+    ]
+    chosen = causal.run(study | {"analysis": {"form": "shapley"}}, table=frame, workers=1)
+    assert chosen.title.endswith("which mechanism did it cannot be told")
+    assert all(each["unexplained"] is None for each in chosen.content["mechanisms"])
+
+
+def test_mechanisms_that_are_told_all_together_explain_nothing() -> None:
+    frame = drawn(12, rows=2_000).assign(log=lambda f: f.week, old=lambda f: f.week * 2)
+    graph = [["log", "old"], ["log", "click rate"], ["old", "click rate"]]
+    found = causal.run(STUDY | {"segments": [], "shipped": [], "mechanisms": graph}, table=frame)
+    assert [each["nodes"] for each in found.content["mechanisms"]] == [["log", "old", "click rate"]]
+    assert found.content["decision"]["state"] == "cannot be told"
+    assert "explain" not in found.title
+
+
+@pytest.mark.parametrize("key", ["effect", "std_error", "threshold"])
+def test_a_shipped_number_that_is_none_is_refused_in_words(key) -> None:
+    shipped = [STUDY["shipped"][0] | {key: float("nan")}]
+    with pytest.raises(causal.StudyError, match=rf"shipped\[0\].{key} is nan"):
+        causal.run(STUDY | {"shipped": shipped}, table=drawn(rows=100))
+
+
 def test_few_clusters_stop_the_page() -> None:
     found = causal.run(SEGMENTS, table=drawn(3).assign(user=lambda f: f.user % 6), workers=1)
     assert [each.name for each in found.findings if each.status == "FAIL"] == ["few clusters"]

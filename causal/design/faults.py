@@ -111,6 +111,7 @@ _EMPTY = {
     "string_pattern_mismatch": "is empty. Give a name, or remove the key.",
 }
 _WANTED = {
+    "finite_number": "a finite number",
     "int": "a whole number",
     "float": "a number",
     "dict": "keys with values, as in 'name: value'",

@@ -42,13 +42,13 @@ class Shipped(Part):
     """What was shipped."""
     node: Name
     """The mechanism it acts on: a node of ``mechanisms``."""
-    effect: StrictFloat
+    effect: StrictFloat = Field(allow_inf_nan=False)
     """Its effect on the outcome, in units of the outcome, where it is live."""
-    std_error: StrictFloat = Field(gt=0)
+    std_error: StrictFloat = Field(gt=0, allow_inf_nan=False)
     """Standard error of the effect."""
     share: StrictFloat = Field(default=1.0, gt=0, le=1)
     """Share of the rows after in which it is live."""
-    threshold: StrictFloat | None = Field(default=None, ge=0)
+    threshold: StrictFloat | None = Field(default=None, ge=0, allow_inf_nan=False)
     """Its |t| had to pass this to be shipped: the effect is shrunk for that. Not given: it is not."""
 
 

@@ -20,12 +20,18 @@ def moved(part: Row) -> str | None:
 
 
 def said(
-    outcome: Row, move: Row, mechanisms: Sequence[Row], findings: Sequence[Row], level: float
+    outcome: Row,
+    move: Row,
+    mechanisms: Sequence[Row],
+    findings: Sequence[Row],
+    level: float,
+    mix: Sequence[Row] = (),
 ) -> Said:
     """Put a move in words.
 
     A mechanism is named when its share's simultaneous interval leaves zero out; of several, the
-    largest share. Nothing is named when a check failed that stops the page.
+    largest share. Nothing is named when a check failed that stops the page, nor when mechanisms can
+    only be told all together, which says nothing about any of them.
 
     Parameters
     ----------
@@ -37,6 +43,8 @@ def said(
         The answers of the checks.
     level
         Of the intervals.
+    mix
+        Mix and rate of the outcome, by what rows are cut by.
     """
     name = sentence(human(str(outcome["name"])))
     stops = [each for each in findings if each["status"] == "FAIL" and each["blocks"] == "page"]
@@ -53,7 +61,9 @@ def said(
         )
     interval = f"{percent(level)} interval {scale.interval(move['low'], move['high'])} {scale.unit}"
     interval = interval.rstrip()
-    clear = [each for each in mechanisms if each["clear"]]
+    told = [each for each in mechanisms if each["share"] is not None]
+    apart = len(told) > 1
+    clear = [each for each in told if each["clear"] and apart]
     first = max(clear, key=lambda each: abs(each["share"])) if clear else None
     if move["low"] is None or move["low"] <= 0 <= move["high"]:
         more = ""
@@ -63,7 +73,7 @@ def said(
         return Said(
             title=f"{name} did not move beyond chance{more}",
             subtitle=f"{levels.capitalize()}: {scale.effect(move['difference'])} ({interval}), "
-            "which noise alone may give.",
+            f"which noise alone may give.{_against(mix, outcome)}",
             state="no move",
             greyed=False,
         )
@@ -71,8 +81,12 @@ def said(
     size = scale.size(abs(move["difference"]))
     if first is not None:
         share = scale.effect(first["share"])
-        title = f"{name} {verb} by {size}: {human(first['node'])} explains {share}"
+        explains = "explains" if len(first["nodes"]) == 1 else "explain"
+        title = f"{name} {verb} by {size}: {human(first['node'])} {explains} {share}"
         state = "explained"
+    elif mechanisms and not apart:
+        title = f"{name} {verb} by {size}; which mechanism did it cannot be told"
+        state = "cannot be told"
     elif mechanisms:
         title = f"{name} {verb} by {size}, and no mechanism stands out from noise"
         state = "not explained"
@@ -85,3 +99,17 @@ def said(
         state=state,
         greyed=False,
     )
+
+
+def _against(mix: Sequence[Row], outcome: Row) -> str:
+    """Where mix and rate both moved the metric, against each other, by the first such cut."""
+    for cut in mix:
+        parts = [cut["totals"][part] for part in ("mix", "rate")]
+        signs = {moved(part) for part in parts}
+        if cut["outcome"] == outcome["name"] and signs == {"raises", "lowers"}:
+            rows = [{"ci_low": each["low"], "ci_high": each["high"]} for each in parts]
+            scale = scale_of(outcome, [{**row, "verdict": None} for row in rows])
+            told = [scale.effect(each["value"]) for each in parts]
+            columns = " by ".join(human(column) for column in cut["columns"])
+            return f" Two moves cancel: by {columns}, mix alone made {told[0]} and rate {told[1]}."
+    return ""

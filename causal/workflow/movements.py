@@ -125,13 +125,18 @@ def _moved(study: Movement, found: Periods, table: pd.DataFrame | None) -> Moved
 
 
 def _shares(study: Movement, moved: Moved, workers: int) -> Attribution:
+    from causal.estimation.movement.mechanisms import Mechanisms
     from causal.estimation.movement.order import in_order
     from causal.estimation.movement.sampled import sampled
     from causal.estimation.movement.shapley import shapley
 
     form = study.analysis.form
-    if form == "auto":
-        form = "shapley" if len(study.order) + 1 <= MOST_EXACT else "order"
+    if form == "auto" and len(study.order) < MOST_EXACT:
+        fitted = Mechanisms.of(moved, workers=workers)
+        found = shapley(moved, fitted=fitted)
+        if not all(found.estimates.refusal):
+            return found
+        return in_order(moved, fitted=replace(fitted, _reach={}))
     if form == "shapley":
         return shapley(moved, workers=workers)
     if form == "sampled":

@@ -56,8 +56,9 @@ def _collected(reader: Asking, asked: MovementRequest, source: str) -> Periods:
     inside = query.within(rows)
     clusters = _clusters(reader, asked, inside)
     whole = _cut(reader, asked, inside, None, clusters)
-    cut = [_cut(reader, asked, inside, j, clusters) for j in range(len(asked.segments))]
     _refuse_sums(asked, whole)
+    even = _evenness(reader, inside, whole) if asked.segments and not asked.cluster else None
+    cut = [_cut(reader, asked, inside, j, clusters, even) for j in range(len(asked.segments))]
     return Periods(
         whole=tuple(whole),
         cut=tuple(each[i] for i in range(len(asked.outcomes)) for each in cut),
@@ -131,9 +132,14 @@ def _clusters(reader: Asking, asked: MovementRequest, inside: Any) -> tuple[int,
 
 
 def _cut(
-    reader: Asking, asked: MovementRequest, inside: Any, j: int | None, clusters: tuple[int, ...]
+    reader: Asking,
+    asked: MovementRequest,
+    inside: Any,
+    j: int | None,
+    clusters: tuple[int, ...],
+    even: FloatArray | None = None,
 ) -> list[SegmentSums]:
-    """Every outcome, cut one way."""
+    """Every outcome, cut one way; ``even`` is the evenness of rows, (outcomes, 2)."""
     columns = () if j is None else asked.segments[j]
     name = " x ".join(columns) or "all rows"
     kept, other = None, 0
@@ -153,7 +159,8 @@ def _cut(
     made = []
     for i, outcome in enumerate(asked.outcomes):
         top, bottom, counts = _dense(table, i, at)
-        spread = groups[i] if groups else (_by_row(table, i, at),)
+        own = None if even is None else even[i]
+        spread = groups[i] if groups else (_by_row(table, i, at, counts, own),)
         made.append(
             SegmentSums(
                 outcome=outcome.name,
@@ -167,6 +174,7 @@ def _cut(
                 spread=spread,
                 clusters=clusters[: len(asked.cluster)] or (int(counts.sum()),),
                 other=other,
+                binary=not outcome.is_ratio and _binary(table, i),
             )
         )
     return made
@@ -184,7 +192,7 @@ def _values(segment: str, columns: int) -> tuple[str, ...]:
     if segment == query.OTHER:
         return ("all others",) * columns
     parts = segment.split(query.JOIN) if columns else []
-    return tuple("" if part == query.MISSING else part for part in parts)
+    return tuple("" if part == query.MISSING else part or "(empty)" for part in parts)
 
 
 def _dense(
@@ -203,7 +211,35 @@ def _number(value: Any) -> float:
     return 0.0 if value is None else float(value)
 
 
-def _by_row(table: Sequence[Mapping[str, Any]], i: int, at: Mapping[str, int]) -> Spread:
+def _binary(table: Sequence[Mapping[str, Any]], i: int) -> bool:
+    """Whether y is 0 or 1 in every row, so that its square is itself, whatever rows weigh."""
+    pairs = [(_number(row[f"tt{i}"]), _number(row[f"tb{i}"])) for row in table]
+    return all(abs(square - plain) <= 1e-9 * abs(plain) for square, plain in pairs)
+
+
+def _evenness(reader: Asking, inside: Any, whole: Sequence[SegmentSums]) -> FloatArray:
+    """How evenly rows deviate from the metric of their period (``Spread.evenness``)."""
+    means = [[float(mean) for mean in each.means] for each in whole]
+    found = reader.run("deviations of rows", query.deviations(inside, means))
+    even = np.ones((len(whole), 2))
+    for i, sums in enumerate(whole):
+        (spread,) = sums.spread
+        off = spread.top - sums.means[:, None] * spread.bottom
+        square = (off**2).sum(axis=(0, 2)) * sums.rows[:, 0]
+        for row in found:
+            period = int(row["period"])
+            if square[period] > 0:
+                even[i, period] = _number(row[f"off{i}"]) ** 2 / square[period]
+    return even
+
+
+def _by_row(
+    table: Sequence[Mapping[str, Any]],
+    i: int,
+    at: Mapping[str, int],
+    counts: IntArray,
+    even: FloatArray | None,
+) -> Spread:
     """Independent rows: each is in one segment of one period, so second moments there say all."""
     segments = len(at)
     top, bottom = np.zeros((4 * segments, 2, segments)), np.zeros((4 * segments, 2, segments))
@@ -217,7 +253,14 @@ def _by_row(table: Sequence[Mapping[str, Any]], i: int, at: Mapping[str, int]) -
         bottom[2 * at_row, period, place] = first
         top[2 * at_row, period, place] = slope
         top[2 * at_row + 1, period, place] = np.sqrt(max(tt - slope**2, 0.0))
-    return Spread(sign=1, top=top, bottom=bottom, groups=rows)
+    return Spread(
+        sign=1,
+        top=top,
+        bottom=bottom,
+        groups=rows,
+        rows=counts,
+        even=np.ones(2) if even is None else even,
+    )
 
 
 def _groups(

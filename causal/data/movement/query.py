@@ -123,6 +123,17 @@ def by_segment(rows: Any, outcomes: int) -> Any:
     )
 
 
+def deviations(rows: Any, means: Sequence[Sequence[float]]) -> Any:
+    """Sums of absolute deviations from each outcome's metric, (outcomes, 2), by period."""
+    import ibis
+
+    made = {}
+    for i, (before, after) in enumerate(means):
+        mean = ibis.ifelse(rows["period"] == 1, after, before)
+        made[f"off{i}"] = (rows[f"t{i}"] - mean * rows[f"b{i}"]).abs().sum()
+    return rows.group_by("period").agg(**made).order_by("period")
+
+
 def by_group(rows: Any, key: Any, outcomes: int) -> Any:
     """Sums of every outcome, by group of what is independent, period and segment."""
     made = {f"{part}{i}": rows[f"{part}{i}"].sum() for i in range(outcomes) for part in ("t", "b")}

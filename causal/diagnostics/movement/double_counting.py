@@ -1,4 +1,4 @@
-"""Do shipped experiments claim more of a share than it can be."""
+"""Do shipped experiments claim more of a share than it can be, or the opposite of it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from causal.diagnostics.movement._made import Made
 def check(made: Made) -> tuple[Finding, ...]:
     """Compare what experiments claim of each share with the interval of that share.
 
-    A claim outside it is a WARN: the same change may be claimed twice, an effect may not have
-    lasted, or something else moved the node the other way.
+    A claim beyond it, on the side away from zero, is a WARN: the same change may be claimed twice, an
+    effect may not have lasted, or something else moved the node the other way. A claim of less than
+    the share leaves a rest that is unexplained, which is nothing wrong.
     """
     rows = [
         (" and ".join(group), float(claimed), float(low), float(high))
@@ -24,9 +25,9 @@ def check(made: Made) -> tuple[Finding, ...]:
     ]
     if not rows:
         return ()
-    over = [row for row in rows if not row[2] <= row[1] <= row[3]]
+    over = [row for row in rows if row[1] > max(row[3], 0.0) or row[1] < min(row[2], 0.0)]
     said = together(
-        f"{figure(claimed)} of {quoted(node)}, which is {figure(low)} to {figure(high)}"
+        f"{figure(claimed)} of the share of {quoted(node)}, which is {figure(low)} to {figure(high)}"
         for node, claimed, low, high in over
     )
     return (
@@ -35,7 +36,7 @@ def check(made: Made) -> tuple[Finding, ...]:
             status=Status.WARN if over else Status.PASS,
             meaning=f"Shipped experiments claim {said}."
             if over
-            else "What shipped experiments claim lies within the interval of every share.",
+            else "No shipped experiment claims more of a share than its interval holds.",
             remedy=(
                 "Look whether two experiments count the same change, whether their shares of the "
                 "population are right, and whether effects lasted."

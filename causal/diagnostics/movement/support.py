@@ -30,12 +30,16 @@ def check(made: Made) -> tuple[Finding, ...]:
     worst = lost or thin or [min(made.reach, key=lambda each: each.effective)]
     names = together(quoted(each.node) for each in worst)
     worth = percent(min(each.effective for each in worst))
+    alone = max(each.certain for each in worst)
     status = Status.FAIL if lost else Status.WARN if thin else Status.PASS
     return (
         Finding(
             name="support",
             status=status,
-            meaning=_MEANS[status].format(names=names, worth=worth) + _follows(made, status),
+            meaning=(_ALONE if alone > MOST_CERTAIN else _MEANS[status]).format(
+                names=names, worth=worth, alone=percent(alone)
+            )
+            + _follows(made, status),
             remedy="" if status is Status.PASS else _REMEDY,
             statistic=min(each.effective for each in worst),
             threshold=NONE if lost else THIN,
@@ -54,6 +58,10 @@ def check(made: Made) -> tuple[Finding, ...]:
     )
 
 
+_ALONE = (
+    "With the mechanisms up to {names} as they are in one period, {alone} of its rows are like hardly "
+    "any of the other, so that there is nothing to learn from for them."
+)
 _MEANS = {
     Status.FAIL: "With the mechanisms up to {names} as they are after, there are hardly any rows "
     "before to learn from: reweighted to them, rows are worth {worth} of their number.",

@@ -28,13 +28,17 @@ def made(
     found
         The shares.
     low, high
-        Their intervals, shape (nodes,).
+        Their intervals, shape (nodes,); those of shares with claims are widened by the claims' errors.
     claimed
         Their split, one for each share, when experiments shipped.
     turned, halves
         The shares in another order, and of a move that is none, when made.
     """
     told = [each.claimed if each.claims else np.nan for each in claimed]
+    for at, each in enumerate(claimed):
+        if each.claims and np.isfinite(low[at]):
+            low, high = low.copy(), high.copy()
+            low[at], high[at] = each.claimed + each.low, each.claimed + each.high
     return Made(
         form=found.form,
         outcome=found.groups[-1][-1],

@@ -208,7 +208,7 @@ class Mechanisms:
         period, names = steps[0]
         own = self.after == (period == 1)
         made: dict[Names, Features] = {}
-        weight = None if np.ptp(self.weight) == 0 else self.weight
+        weight = None if np.ptp(self.weight) == 0 else self.weight / self.weight.mean()
         tasks = []
         if passed not in self._propensity:
             made[passed] = self._features(passed)

@@ -18,7 +18,7 @@ A segment that one period lacks has the rate of the other there: all of it is mi
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -30,6 +30,9 @@ from causal.estimation.experiment.effects import root
 MIX, RATE, INTERACTION = "mix", "rate", "interaction"
 MOVE, BEYOND = "move", "beyond the whole"
 DESIGN = "two periods"
+FEWEST = 10
+FEW = f"one period has fewer than {FEWEST} clusters (rows, without any) of it"
+PRIOR = 20.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -56,7 +59,8 @@ def mix_rate(sums: SegmentSums, *, interaction: bool = False) -> Estimates:
     Estimates
         The parts (``segment`` is the part, ``segment_value`` the number of the segment, or nothing
         for its total over segments): all mix, all rate, (all interaction), then the totals in the
-        same order, then the move. Errors are those of linearised sums of clusters.
+        same order, then the move. Errors are those of linearised sums of clusters; a segment in
+        which a period has fewer than 10 of them has none.
     """
     at = _parts(sums.top, sums.bottom)
     parts = (MIX, RATE, INTERACTION) if interaction else (MIX, RATE)
@@ -69,25 +73,57 @@ def mix_rate(sums: SegmentSums, *, interaction: bool = False) -> Estimates:
         _with_totals(values, len(parts)),
         [(sign, _with_totals(each, len(parts))) for sign, each in rows],
     )
+    few = np.flatnonzero(((sums.counts > 0) & (sums.counts < FEWEST)).any(axis=0))
+    for _, each in rows:
+        each[:, [k * len(sums.values) + s for k in range(len(parts)) for s in few]] = 0.0
     labels = [_label(sums, part, str(s)) for part in parts for s in range(len(sums.values))]
     labels += [_label(sums, part, None) for part in parts] + [_label(sums, MOVE, None)]
-    return _estimates(sums, labels, values, rows)
+    return _estimates(sums, labels, values, _spread(sums, rows))
 
 
 def beyond(sums: SegmentSums) -> Estimates:
     """How much the rate of each segment moved beyond the whole metric: where something happened.
 
+    What few clusters of a segment show of how they vary may be nothing at all, as where all ten of
+    them have no event: their variance is then that of clusters of the whole. The two are averaged
+    by what carries them, and the larger of that and the own one counts (as variances of few arrays
+    are moderated by Smyth 2004).
+
     Returns
     -------
     Estimates
-        r1 - r0 - (M1 - M0) by segment; refused where a period lacks the segment.
+        r1 - r0 - (M1 - M0) by segment; refused where a period has fewer than 10 clusters of it.
     """
     at = _parts(sums.top, sums.bottom)
     rows = [(spread.sign, _moved(_beyond, at, _slopes(sums, at, spread))) for spread in sums.spread]
     labels = [_label(sums, BEYOND, str(s)) for s in range(len(sums.values))]
-    there = np.minimum(sums.bottom[0], sums.bottom[1]) > 0
-    refusal = tuple("" if each else "one period has no row of it" for each in there.tolist())
-    return _estimates(sums, labels, _beyond(at), rows, refusal)
+    there = sums.bottom.min(axis=0) > 0
+    enough = sums.counts.min(axis=0) >= FEWEST
+    refusal = tuple(
+        "" if many else FEW if some else "one period has no row of it"
+        for some, many in zip(there.tolist(), enough.tolist(), strict=True)
+    )
+    v = _spread(sums, rows)
+    carried, usual = _carried(sums)
+    own = np.diag(v)
+    larger = np.maximum(own, (carried * own + PRIOR * usual) / (carried + PRIOR))
+    found = _estimates(sums, labels, _beyond(at), v + np.diag(larger - own), refusal)
+    return replace(found, df=np.minimum(found.df, carried + PRIOR))
+
+
+def _carried(sums: SegmentSums) -> tuple[FloatArray, FloatArray]:
+    """Degrees of freedom of each segment's own variance, and the variance by that of the whole."""
+    whole = sums.bottom.sum(axis=1, keepdims=True)
+    safe = np.where(sums.bottom > 0, sums.bottom, np.nan)
+    df, usual = [], []
+    for spread in sums.spread:
+        if spread.sign < 0:
+            continue
+        off = spread.top - sums.means[:, None] * spread.bottom
+        square = (off**2).sum(axis=(0, 2))[:, None] / whole
+        usual.append((square / safe * (1 - sums.bottom / whole)).sum(axis=0))
+        df.append((spread.counts * spread.evenness(sums.means)[:, None] / 2).min(axis=0))
+    return np.min(df, axis=0), np.nan_to_num(np.max(usual, axis=0))
 
 
 def _parts(top: FloatArray, bottom: FloatArray) -> _Parts:
@@ -156,17 +192,22 @@ def _with_totals(values: FloatArray, parts: int) -> FloatArray:
     return np.concatenate([values, totals, totals.sum(axis=-1, keepdims=True)], axis=-1)
 
 
+def _spread(sums: SegmentSums, rows: list[tuple[int, FloatArray]]) -> FloatArray:
+    """Covariance by the influence of groups of every way, shape (parts, parts)."""
+    v = np.zeros((rows[0][1].shape[1],) * 2)
+    for (sign, influence), spread in zip(rows, sums.spread, strict=True):
+        v += sign * (influence.T @ influence) * spread.groups / max(spread.groups - 1, 1)
+    return v
+
+
 def _estimates(
     sums: SegmentSums,
     labels: list[Label],
     values: FloatArray,
-    rows: list[tuple[int, FloatArray]],
+    v: FloatArray,
     refusal: tuple[str, ...] = (),
 ) -> Estimates:
     p = len(labels)
-    v = np.zeros((p, p))
-    for (sign, influence), spread in zip(rows, sums.spread, strict=True):
-        v += sign * (influence.T @ influence) * spread.groups / max(spread.groups - 1, 1)
     groups = min(spread.groups for spread in sums.spread)
     clusters = min(sums.clusters)
     units = int(sums.rows.sum())

@@ -51,7 +51,7 @@ def content(parts: Parts) -> Content:
         _outcome(outcome, move, sums)
         for outcome, move, sums in zip(study.outcomes, moves, periods.whole, strict=True)
     ]
-    first = said(outcomes[0], moves[0], mechanisms, findings, study.settings.level)
+    first = said(outcomes[0], moves[0], mechanisms, findings, study.settings.level, mix)
     return {
         "schema": 1,
         "study": _study(study),
@@ -118,7 +118,7 @@ def _data(study: Movement, periods: Periods) -> Content:
 
 def _outcome(outcome: Outcome, move: Content, sums: SegmentSums) -> Content:
     kind = "ratio" if outcome.is_ratio else "mean"
-    if not outcome.is_ratio and min(sums.means) >= 0 and max(sums.means) <= 1:
+    if sums.binary:
         kind = "proportion"
     return {
         "name": outcome.name,
@@ -212,6 +212,7 @@ def _mechanisms(parts: Parts, effects: list[Content], *, stopped: bool) -> list[
         if clear:
             row["verdict"] = "raises" if row["estimate"] > 0 else "lowers"
         own = claimed.get(node)
+        rest = own if own and own.claims and not row["why"] else None
         made.append(
             {
                 "node": node,
@@ -227,9 +228,9 @@ def _mechanisms(parts: Parts, effects: list[Content], *, stopped: bool) -> list[
                 "monte_carlo": None if found.monte_carlo is None else float(found.monte_carlo[at]),
                 "claims": [asdict(each) for each in own.claims] if own else [],
                 "claimed": own.claimed if own and own.claims else None,
-                "unexplained": own.unexplained if own and own.claims else None,
-                "unexplained_low": own.low if own and own.claims else None,
-                "unexplained_high": own.high if own and own.claims else None,
+                "unexplained": rest.unexplained if rest else None,
+                "unexplained_low": rest.low if rest else None,
+                "unexplained_high": rest.high if rest else None,
                 "why": row["why"],
             }
         )

@@ -94,6 +94,68 @@ def test_many_clusters_are_added_up_by_a_hash(monkeypatch) -> None:
     np.testing.assert_allclose(grouped.spread[0].top.sum(axis=0), plain.top)
 
 
+@pytest.mark.parametrize("cluster", [(), ("user",)])
+def test_how_evenly_what_is_independent_deviates_is_that_of_pandas(cluster) -> None:
+    frame = drawn()
+    found = collect_periods(asked(cluster=cluster), frame=frame)
+    by = ["week", "topic", *cluster] if cluster else ["week", frame.index]
+    sums = frame.fillna({"topic": ""}).groupby(by)[["clicks", "impressions"]].sum()
+    cut, (even,) = (
+        found.cut[0],
+        [each.evenness(found.whole[0].means) for each in found.cut[0].spread],
+    )
+    for p in (0, 1):
+        own = sums.loc[p + 1]
+        off = own.clicks - found.whole[0].means[p] * own.impressions
+        there = (own.impressions > 0) | (not cluster)
+        assert even[p] == pytest.approx(off.abs().sum() ** 2 / (off**2).sum() / there.sum())
+    counts = cut.counts[1, cut.values.index(("art",))]
+    after = frame[(frame.week == 2) & (frame.topic == "art")]
+    shown = after[after.groupby("user").impressions.transform("sum") > 0]
+    assert counts == (shown.user.nunique() if cluster else len(after))
+
+
+def test_even_is_what_normal_numbers_and_rare_events_are() -> None:
+    rng = np.random.default_rng(2)
+    frame = pd.DataFrame({"week": rng.integers(1, 3, 40_000), "topic": "a"})
+    frame["normal"], frame["rare"] = rng.normal(size=40_000), rng.random(40_000) < 0.01
+    found = collect_periods(
+        asked(
+            outcomes=tuple(Outcome(name=name, column=name) for name in ("normal", "rare")),
+            segments=(("topic",),),
+            cluster=(),
+        ),
+        frame=frame,
+    )
+    normal, rare = (each.spread[0].evenness(each.means) for each in found.cut)
+    assert normal == pytest.approx(2 / np.pi, abs=0.01)
+    assert rare == pytest.approx(4 * 0.01 * 0.99, abs=0.01)
+    assert [each.binary for each in found.whole] == [False, True]
+
+
+def test_values_are_known_to_be_0_or_1_whatever_rows_weigh() -> None:
+    frame = drawn().assign(hit=lambda f: f.clicks > 0, w=lambda f: f.w / 7, part=0.4)
+    outcomes = tuple(Outcome(name=name, column=name) for name in ("hit", "part"))
+    found = collect_periods(asked(outcomes=outcomes, weight="w"), frame=frame)
+    assert [each.binary for each in found.whole] == [True, False]
+
+
+def test_one_row_that_outweighs_all_is_worth_one() -> None:
+    frame = drawn()
+    assert collect_periods(asked(segments=()), frame=frame).whole[0].worth > 30
+    frame["w"] = np.where(frame.index == frame.index[frame.week == 1][0], 1e9, 1.0)
+    for cluster in ((), ("user",)):
+        outcomes = (Outcome(name="clicks", column="clicks"),)
+        request = asked(segments=(), cluster=cluster, weight="w", outcomes=outcomes)
+        assert collect_periods(request, frame=frame).whole[0].worth == pytest.approx(1, abs=1e-4)
+
+
+def test_empty_text_and_a_missing_value_are_told_apart() -> None:
+    frame = drawn().replace({"topic": {"art": ""}})
+    values = collect_periods(asked(), frame=frame).cut[0].values
+    assert {("",), ("(empty)",)} <= set(values)
+
+
 @pytest.mark.parametrize("kind", ["parquet", "csv", "sqlite", "duckdb"])
 def test_every_source_gives_the_same_sums(kind, tmp_path) -> None:
     frame = drawn(200).astype({"new": int})  # SQLite has no true and false

@@ -52,6 +52,11 @@ def test_what_follows_from_lost_support_depends_on_the_form() -> None:
     assert "none is shown" in one(support.check(replace(lost, form="shapley"))).meaning
 
 
+def test_rows_like_none_of_the_other_period_are_what_is_named() -> None:
+    finding = one(support.check(replace(MADE, reach=(replace(GOOD, certain=0.3, effective=1.0),))))
+    assert "30% of its rows are like hardly any of the other" in finding.meaning
+
+
 def test_weights_far_from_one_are_warned_of() -> None:
     assert one(weights.check(MADE)).status is Status.PASS
     for mean in (0.8, 1.2):
@@ -71,7 +76,21 @@ def test_a_claim_beyond_the_share_is_warned_of() -> None:
     assert one(double_counting.check(MADE)).status is Status.PASS
     finding = one(double_counting.check(replace(MADE, claimed=np.array([0.5, np.nan]))))
     assert finding.status is Status.WARN
-    assert "claim 0.5 of topic" in finding.meaning
+    assert "claim 0.5 of the share of topic" in finding.meaning
+
+
+@pytest.mark.parametrize(
+    ("claim", "status"), [(0.15, Status.PASS), (0.35, Status.WARN), (-0.05, Status.WARN)]
+)
+def test_a_claim_of_less_than_the_share_leaves_a_rest_and_is_no_fault(
+    claim: float, status: Status
+) -> None:
+    """Of a share of 0.1 to 0.3 a claim of 0.15, of more, and of the opposite."""
+    made = replace(MADE, claimed=np.array([np.nan, claim]))
+    assert one(double_counting.check(made)).status is status
+    assert one(double_counting.check(replace(made, claimed=np.array([np.nan, 0.01])))).status is (
+        Status.PASS
+    )
 
 
 def test_a_share_that_depends_on_the_order_is_warned_of() -> None:

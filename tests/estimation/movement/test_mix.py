@@ -12,6 +12,7 @@ from causal.data.movement.collect import collect_periods
 from causal.data.movement.request import MovementRequest
 from causal.data.movement.sums import SegmentSums, Spread
 from causal.data.request import Request
+from causal.estimation.movement.cells import apart
 from causal.estimation.movement.mix import beyond, mix_rate
 
 
@@ -49,11 +50,11 @@ def sums_of(top: np.ndarray, bottom: np.ndarray, rows: np.ndarray, groups: int) 
     )
 
 
-def summed(frame: pd.DataFrame, value: str = "y") -> SegmentSums:
+def summed(frame: pd.DataFrame, value: str = "y", segments: int = 4) -> SegmentSums:
     """Sums by user as the engine gives them, segments in the order of topics."""
     users = np.unique(frame.user, return_inverse=True)[1]
     groups = int(users.max()) + 1
-    top, bottom = np.zeros((groups, 2, 4)), np.zeros((groups, 2, 4))
+    top, bottom = np.zeros((groups, 2, segments)), np.zeros((groups, 2, segments))
     at = (users, frame.week.to_numpy(), frame.topic.to_numpy())
     np.add.at(top, at, frame[value].to_numpy())
     np.add.at(bottom, at, 1.0)
@@ -167,6 +168,56 @@ def test_two_ways_of_clusters_are_both_counted() -> None:
 def test_one_cluster_gives_no_error() -> None:
     found = mix_rate(read(drawn(5).assign(user=1)))
     assert set(found.refusal) == {"one cluster has no error"}
+
+
+def test_a_segment_of_few_clusters_has_no_interval_and_is_no_anomaly() -> None:
+    frame = drawn(5).assign(user=lambda f: 4 * (f.user % 10) + f.topic)
+    found = read(frame)
+    assert found.counts.max() == 10
+    few = read(frame[(frame.topic != 1) | (frame.user < 30)])
+    at = next(s for s, value in enumerate(few.values) if value == ("1",))
+    assert few.counts[:, at].max() == 8
+    parts = mix_rate(few)
+    missing = parts.std_errors[:8] == 0
+    assert missing.nonzero()[0].tolist() == [at, 4 + at]
+    assert parts.values[:8].sum() == pytest.approx(np.diff(few.means)[0], abs=1e-12)
+    assert parts.std_errors[-1] > 0
+    refused = [bool(each) for each in beyond(few).refusal]
+    assert refused == [s == at for s in range(4)]
+    assert apart([few], level=0.95)
+    assert ("1",) not in [each.values for each in apart([few], level=0.95)]
+
+
+@pytest.mark.parametrize("clustered", [False, True])
+def test_rare_events_that_double_everywhere_set_no_segment_apart(clustered: bool) -> None:
+    """Small segments without an event must not look sure of having none."""
+    runs, false = 15, 0
+    size = 1 / np.arange(1, 41) ** 1.2
+    for seed in range(runs):
+        rng = np.random.default_rng(seed)
+        week = rng.integers(0, 2, 20_000)
+        frame = pd.DataFrame(
+            {
+                "week": week,
+                "topic": rng.choice(40, 20_000, p=size / size.sum()),
+                "user": rng.integers(0, 1_000, 20_000),
+                "y": (rng.random(20_000) < 0.01 * (1 + week)).astype(float),
+            }
+        )
+        sums = summed(frame, segments=40) if clustered else read(frame, ())
+        false += any(each.p_adjusted < 0.05 for each in apart([sums], level=0.95))
+    assert false <= binom.ppf(0.999, runs, 0.05)
+
+
+def test_what_moved_apart_is_found_among_rare_events() -> None:
+    rng = np.random.default_rng(1)
+    week, topic = rng.integers(0, 2, 60_000), rng.integers(0, 30, 60_000)
+    chance = np.where((topic == 7) & (week == 1), 0.05, 0.01)
+    frame = pd.DataFrame(
+        {"week": week, "topic": topic, "user": 0, "y": rng.random(60_000) < chance}
+    )
+    found = apart([read(frame, ())], level=0.95)
+    assert [each.values for each in found if each.p_adjusted < 0.05] == [("7",)]
 
 
 def test_beyond_is_the_move_of_a_segment_less_the_whole() -> None:
