@@ -203,6 +203,49 @@ def test_small_cells_of_exposures_are_hidden_and_cannot_be_found_again() -> None
     assert "4, 5" not in shown
 
 
+def shown(found: causal.Result, family: str) -> dict[str, str | None]:
+    own = found.content["staggered"]["outcomes"][0]
+    name = {"by_cohort": "cohort", "calendar": "period"}[family]
+    return {row[name]: row["why"] for row in own[family]}
+
+
+def test_cohorts_of_few_users_are_hidden_however_many_rows_they_have() -> None:
+    frame = drawn(7, entities=30, dates=(4.0, 5.0, 6.0, np.nan)).loc[lambda f: f.index.repeat(8)]
+    frame = frame.assign(user=np.arange(len(frame)) % 7)
+    frame.loc[frame.since == 4, "user"] = frame[frame.since == 4].user % 2
+    study = {**STUDY, "rows": "exposure", "parties": {"user": "user"}}
+    found = causal.run({**study, "settings": {"minimum_cell": 5}}, table=frame, workers=1)
+    assert shown(found, "by_cohort")["4"] == "fewer users than may be shown"
+    assert sum(why is not None for why in shown(found, "by_cohort").values()) == 2
+    assert shown(found, "calendar")["4"] == "fewer users than may be shown"
+    own = found.content["staggered"]["outcomes"][0]
+    assert all(row["value"] is None for row in own["group_time"] if row["cohort"] == "4")
+    named = {row["segment_value"] for row in found.content["effects"] if row["segment"] == "cohort"}
+    assert "4" not in named
+    assert own["hidden"] == sum(
+        row["value"] is None and "estim" not in str(row["why"])
+        for family in (own["group_time"], own["by_cohort"], own["calendar"],
+                       own["event_study"]["rows"])
+        for row in family
+    )  # fmt: skip
+    assert f"stand behind: {own['hidden']}." in found.html()
+    everyone = causal.run({**study, "settings": {"minimum_cell": 2}}, table=frame, workers=1)
+    assert not any(shown(everyone, "by_cohort").values())
+
+
+def test_a_cohort_that_is_one_creator_is_hidden() -> None:
+    frame = drawn(8, entities=24)
+    lone = frame.market == frame[frame.since.isna()].market.iloc[0]
+    frame = frame.assign(since=frame.since.mask(lone, 5.0))
+    study = {**STUDY, "parties": {"creator": "market"}}
+    found = causal.run(study, table=frame, workers=1)
+    own = found.content["staggered"]["outcomes"][0]
+    cells = {row["why"] for row in own["group_time"] if row["cohort"] == "5" and row["after"]}
+    assert cells == {"one creator is nearly all of it"}
+    plain = causal.run(STUDY, table=frame, workers=1).content["staggered"]["outcomes"][0]
+    assert plain["hidden"] == 0
+
+
 def test_few_periods_before_adoption_leave_a_cohort_out() -> None:
     frame = drawn(4, dates=(1.0, 5.0, np.nan))
     found = causal.run(STUDY, table=frame, workers=1)

@@ -113,6 +113,15 @@ def test_three_donors_give_a_rank_and_no_interval() -> None:
     assert all(row["ci_low"] is None for row in found.content["effects"])
 
 
+def test_the_course_of_one_creator_is_not_shown_by_period() -> None:
+    one = run(drawn(), parties={"creator": "market"})
+    own = one.content["single"]["outcomes"][0]
+    assert own["observed"] is own["synthetic"]["gap"] is None
+    assert own["synthetic"]["gaps"] == []
+    assert "Too few rows, users or creators stand behind some periods" in one.html()
+    assert run(drawn()).content["single"]["outcomes"][0]["observed"] is not None
+
+
 def test_donors_that_share_the_pool_carry_no_effect_into_the_title() -> None:
     shared, unsaid = run(drawn(), pool="shared"), run(drawn(), pool=None)
     assert (
@@ -255,7 +264,7 @@ def test_periods_of_few_rows_are_not_shown_one_by_one() -> None:
     own = found.content["single"]["outcomes"][0]
     assert own["observed"] is own["synthetic"]["expected"] is own["series"]["low"] is None
     assert found.content["effects"][0]["estimate"] is not None
-    assert found.text().count("too few rows to be shown one by one") == 2
+    assert found.text().count("stand behind some periods to show them one by one") == 2
     enough = run(pd.concat([frame, frame]), rows="exposure", settings={"minimum_cell": 2})
     assert len(enough.content["single"]["outcomes"][0]["observed"]) == 60
 

@@ -91,7 +91,9 @@ class RolloutSettings(Part):
     seed: StrictInt = Field(default=20261122, ge=0, lt=2**63)
     """Seed of every random draw."""
     minimum_cell: StrictInt = Field(default=50, ge=1)
-    """Fewest rows of a published cell, where rows are exposures."""
+    """Fewest users of a published cohort in a period; rows, where they are exposures without users."""
+    dominance: StrictFloat = Field(default=0.8, gt=0, le=1)
+    """Largest share of a published cohort in a period that one creator may have."""
     multiplicity: Literal["simultaneous", "holm", "bh", "none"] = "simultaneous"
     """How intervals and p-values of one family are adjusted."""
 

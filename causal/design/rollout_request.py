@@ -52,4 +52,6 @@ def cells_request(study: Rollout) -> CellsRequest:
         spillover=study.spillover,
         neighbours=study.analysis.neighbours,
         further=tuple(further),
+        user=study.parties.user,
+        creator=study.parties.creator,
     )

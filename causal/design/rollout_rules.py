@@ -48,8 +48,9 @@ def _columns(study: Rollout) -> Iterator[Broken]:
         if column in first:
             yield Broken(key, f"is '{column}', as {first[column]} is. Name another column.")
         first.setdefault(column, key)
-    for _, key, column in study.named_columns():
-        if key not in _ALONE and column in first and (key, first[column]) != ("cluster", "entity"):
+    for role, key, column in study.named_columns():
+        whose = role in ("cluster", "party") and first.get(column) == "entity"
+        if key not in _ALONE and column in first and not whose:
             yield Broken(key, f"is '{column}', which is the {first[column]} already.")
     for i, column, place in repeats(study.analysis.neighbours):
         yield Broken(

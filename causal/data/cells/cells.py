@@ -37,6 +37,9 @@ class Cells:
         By outcome what stands behind it: the denominator, or the rows, (I, T).
     rows
         Rows of each cell, (I, T).
+    users, largest
+        Of those that adopt with an entity, in each period: how many users there are, and the share
+        of rows of the largest creator; (I, T), NaN where they never adopt. None: not declared.
     covariates
         Values before any adoption, (I, number of covariates).
     weight
@@ -87,6 +90,8 @@ class Cells:
     spillover: FloatArray | None = None
     on: FloatArray | None = None
     further: Mapping[str, FloatArray] = field(default_factory=dict)
+    users: FloatArray | None = None
+    largest: FloatArray | None = None
     always: tuple[str, ...] = ()
     late: tuple[str, ...] = ()
     between: tuple[str, ...] = ()
@@ -129,6 +134,8 @@ class Cells:
             spillover=_at(self.spillover, index),
             on=_at(self.on, index),
             further={name: values[index] for name, values in self.further.items()},
+            users=_at(self.users, index),
+            largest=_at(self.largest, index),
         )
 
 

@@ -52,7 +52,7 @@ def _collected(reader: Asking, asked: CellsRequest, source: str) -> Cells:
     rows = query.rows_of(reader, asked)
     lost = reader.run("rows without an entity or a period", query.counted(rows))[0]
     table = _table(reader, asked, rows)
-    cells = _cells(reader, asked, table)
+    cells = _cells(reader, asked, table, _parties(reader, asked, table, rows))
     counts = {"left out by data.where": read - kept}
     counts |= {f"without {name}": int(lost[name] or 0) for name in ("entity", "period")}
     dropped = tuple(Dropped(reason=reason, rows=n) for reason, n in counts.items() if n)
@@ -147,7 +147,9 @@ def _natural(kind: str) -> Any:
     return int if kind == "integer" else str
 
 
-def _cells(reader: Asking, asked: CellsRequest, table: Table) -> Cells:
+def _cells(
+    reader: Asking, asked: CellsRequest, table: Table, parties: dict[str, FloatArray]
+) -> Cells:
     rows = table.dense("rows", empty=0.0).astype(np.int64)
     if not asked.summed and (rows > 1).any():
         twice = [table.entities[i] for i in np.flatnonzero((rows > 1).any(axis=1))]
@@ -197,6 +199,8 @@ def _cells(reader: Asking, asked: CellsRequest, table: Table) -> Cells:
         spillover=spillover,
         on=on,
         further={name: table.dense(f"f{i}") for i, name in enumerate(asked.further)},
+        users=parties.get("user"),
+        largest=parties.get("creator"),
         always=tuple(str(name) for name in names[always]),
         late=tuple(str(name) for name in names[late]),
         between=tuple(str(name) for name in names[between]),
@@ -205,6 +209,29 @@ def _cells(reader: Asking, asked: CellsRequest, table: Table) -> Cells:
         notes=tuple(notes),
         left_out=left,
     ).select(keep)
+
+
+def _parties(reader: Asking, asked: CellsRequest, table: Table, rows: Any) -> dict[str, FloatArray]:
+    """Users, and the largest creator's share of rows, of those that adopt together, (I, T) each."""
+    if not asked.parties:
+        return {}
+    since, _ = table.range_of("adopted")
+    made = {}
+    for party in asked.parties:
+        found = reader.table(f"{party}s by adoption and period", query.by_party(rows, party))
+        names = ("adopted", "period", "rows", "parties", "largest")
+        of = {
+            name: found.column(name).to_numpy(zero_copy_only=False).astype(float) for name in names
+        }
+        value = of["parties"] if party == "user" else of["largest"] / of["rows"]
+        dense = np.full((since.size, table.times.size), np.nan)
+        dates, date = np.unique(of["adopted"], return_inverse=True)
+        by_date = np.full((dates.size, table.times.size), np.nan)
+        by_date[date, np.searchsorted(table.times, of["period"])] = value
+        known = np.isin(since, dates)
+        dense[known] = by_date[np.searchsorted(dates, since[known])]
+        made[party] = dense
+    return made
 
 
 def _left(rows: np.ndarray, always: BoolArray, unknown: BoolArray) -> tuple[Dropped, ...]:

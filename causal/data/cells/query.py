@@ -38,6 +38,8 @@ def rows_of(reader: Asking, asked: CellsRequest) -> Any:
         chosen[f"b{i}"] = ibis.ifelse(there, bottom, ibis.null("float64"))
     for name, column in asked.means.items():
         chosen[name] = reader.number(source, column)
+    for name, column in asked.parties.items():
+        chosen[name] = _text(reader, source, column)
     return source.select(**chosen)
 
 
@@ -129,3 +131,13 @@ def by_cell(rows: Any, asked: CellsRequest) -> Any:
         made[name], made[f"{name}_n"] = rows[name].mean(), rows[name].count()
         made[f"{name}_low"], made[f"{name}_high"] = rows[name].min(), rows[name].max()
     return rows.group_by("entity", "period").agg(**made)
+
+
+def by_party(rows: Any, party: str) -> Any:
+    """Of those that adopt together, by period: rows, how many of a party, and the largest one's rows."""
+    known = rows["entity"].notnull() & rows["period"].notnull() & rows["adopted"].notnull()
+    rows = rows.filter(known)
+    each = rows.group_by("adopted", "period", party).agg(n=rows.count())
+    return each.group_by("adopted", "period").agg(
+        rows=each["n"].sum(), parties=each[party].count(), largest=each["n"].max()
+    )

@@ -40,6 +40,8 @@ class CellsRequest:
         Columns that say which entities share a pool; the share is then counted.
     further
         Columns with numbers that are kept by cell.
+    user, creator
+        Columns that say whose the rows are, for what may be shown of those that adopt together.
     """
 
     table: Request
@@ -57,6 +59,8 @@ class CellsRequest:
     spillover: str | None = None
     neighbours: tuple[str, ...] = ()
     further: tuple[str, ...] = ()
+    user: str | None = None
+    creator: str | None = None
 
     @property
     def levels(self) -> dict[str, str]:
@@ -64,6 +68,16 @@ class CellsRequest:
         named = {"entity": self.entity, "cluster": self.cluster, "block": self.block}
         pools = {f"pool{i}": column for i, column in enumerate(self.neighbours)}
         return {name: column for name, column in (named | pools).items() if column is not None}
+
+    @property
+    def parties(self) -> dict[str, str]:
+        """Columns that say whose the rows are, where who adopts together is one column."""
+        named = {"user": self.user, "creator": self.creator}
+        return {
+            name: column
+            for name, column in named.items()
+            if column is not None and self.adopted is not None
+        }
 
     @property
     def means(self) -> dict[str, str]:
@@ -83,4 +97,5 @@ class CellsRequest:
     def columns(self) -> tuple[str, ...]:
         """Every column, each once."""
         named = [*self.levels.values(), self.period, self.adopted, *self.numbers]
+        named += [*self.parties.values()]
         return tuple(dict.fromkeys(name for name in named if name is not None))

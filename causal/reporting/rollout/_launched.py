@@ -14,6 +14,7 @@ from causal.diagnostics.single._made import Made
 from causal.estimation.rollout._launched import LEAST_WEIGHT, Launched
 from causal.estimation.rollout.series import Series
 from causal.estimation.rollout.synthetic import Synthetic
+from causal.reporting.rollout._private import reason
 
 Content = dict[str, Any]
 
@@ -48,16 +49,33 @@ def _outcome(study: Rollout, cells: Cells, launch: Launch, found: Launched) -> C
         "series_why": refused.get("series"),
         "synthetic": None
         if found.synthetic is None
-        else _synthetic(cells, launch, found, found.synthetic, shown=shown),
+        else _synthetic(
+            cells,
+            launch,
+            found,
+            found.synthetic,
+            shown=shown,
+            lines=_donors_shown(study, cells, found),
+        ),
         "synthetic_why": refused.get("synthetic"),
         "gap": found.looked.gap,
     }
 
 
 def _shown(study: Rollout, cells: Cells, launch: Launch) -> bool:
-    """Whether rows are enough in every period of what changed to show it by period."""
-    rows = cells.rows[launch.treated].sum(axis=0)
-    return study.rows == "cell" or bool(rows.min() >= study.settings.minimum_cell)
+    """Whether enough stands behind every period of what changed to show it by period."""
+    when = int(cells.adopted[launch.treated][0])
+    return not any(reason(study, cells, ((when, t),)) for t in range(len(cells.periods)))
+
+
+def _donors_shown(study: Rollout, cells: Cells, found: Launched) -> bool:
+    """Whether donors may be shown one by one: whose rows they are is not known of each."""
+    if cells.users is not None or cells.largest is not None:
+        return False
+    rows = cells.rows[list(found.donors)]
+    return study.rows == "cell" or bool(
+        rows.min(initial=study.settings.minimum_cell) >= study.settings.minimum_cell
+    )
 
 
 def _series(found: Series, level: float, *, shown: bool) -> Content:
@@ -74,7 +92,13 @@ def _series(found: Series, level: float, *, shown: bool) -> Content:
 
 
 def _synthetic(
-    cells: Cells, launch: Launch, found: Launched, blended: Synthetic, *, shown: bool
+    cells: Cells,
+    launch: Launch,
+    found: Launched,
+    blended: Synthetic,
+    *,
+    shown: bool,
+    lines: bool,
 ) -> Content:
     first = blended.blends[0]
     heavy = [k for k in np.argsort(-first.donors, kind="stable") if first.donors[k] > LEAST_WEIGHT]
@@ -102,7 +126,7 @@ def _synthetic(
         "donors": len(found.donors),
         "p_least": blended.p_least if len(blended.placebos) else None,
         "placebos": [float(each) for each in blended.placebos[:, 0]],
-        "gaps": [_listed(each) for each in found.gaps] if shown else [],
+        "gaps": [_listed(each) for each in found.gaps] if shown and lines else [],
         "gap": _listed(found.observed - first.expected) if shown else None,
         "spread": fit.spread if fit else None,
         "without": [fit.without_low, fit.without_high] if fit else None,

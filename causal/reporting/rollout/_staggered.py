@@ -15,10 +15,10 @@ from causal.estimation._estimates import Estimates, Label, Size
 from causal.estimation.rollout.contamination import Contamination, Interval
 from causal.estimation.rollout.drift import Bounded
 from causal.estimation.rollout.staggered import Staggered
+from causal.reporting.rollout._private import hidden_averages, hidden_cells
 from causal.reporting.rollout._rows import read_of, rows_of, written
 
 Content = dict[str, Any]
-HIDDEN = "fewer rows than may be shown"
 
 
 def spill_content(found: Contamination) -> Content:
@@ -95,25 +95,38 @@ def _outcome(
     """One outcome: numbers as they were estimated, and rows as they may be read."""
     name = found.outcome.name
 
-    def rows(estimates: Estimates, family: str, kept: Sequence[int]) -> list[Content]:
+    def rows(
+        estimates: Estimates, family: str, kept: Sequence[int], private: Mapping[int, str]
+    ) -> list[Content]:
         nonlocal effects
         read = read_of(study, estimates, f"{family} of {name}")
         listed = written(study, estimates, read, why=stop, shown=why)
-        effects += [each for place, each in enumerate(listed) if place in kept]
-        return [_shown(each) for each in written(study, estimates, read)]
+        effects += [
+            each for place, each in enumerate(listed) if place in kept and place not in private
+        ]
+        return [
+            _blank(private[place]) if place in private else _shown(each)
+            for place, each in enumerate(written(study, estimates, read))
+        ]
 
     after = [place for place, e in enumerate(found.events) if e >= 0]
     late = [place for place, (g, t) in enumerate(found.cells_at) if t >= g]
-    hidden = _hidden(study, cells, found.cells_at)
-    overall = rows(found.overall, "overall", (0,))[0]
+    hidden = hidden_cells(study, cells, found.cells_at)
+    private = _private(study, cells, found, hidden)
+    overall = rows(found.overall, "overall", (0,), {})[0]
     if found.spill.total is not None:
         effects += rows_of(study, _total(study, found), f"total of {name}", why=stop)
-    event = rows(found.event, "event times", after)
-    cohorts = rows(found.cohorts, "cohorts", range(len(found.cohorts)))
-    calendar = rows(found.calendar, "periods", range(len(found.calendar)))
-    at = [place for place in late if place not in hidden]
-    each_cell = rows(found.cells, "cells", at)
-    same = [] if found.same is None else rows(found.same, "event times of the same cohorts", ())
+    event = rows(found.event, "event times", after, private["event"])
+    cohorts = rows(found.cohorts, "cohorts", range(len(found.cohorts)), private["cohort"])
+    calendar = rows(found.calendar, "periods", range(len(found.calendar)), private["calendar"])
+    each_cell = rows(found.cells, "cells", late, hidden)
+    alike = {
+        place: private["event"][found.events.index(e)]
+        for place, e in enumerate(found.same_events)
+        if e in found.events and found.events.index(e) in private["event"]
+    }
+    of_same = "event times of the same cohorts"
+    same = [] if found.same is None else rows(found.same, of_same, (), alike)
     drift = found.drift
     return {
         "outcome": name,
@@ -137,11 +150,11 @@ def _outcome(
                 "cohort": cells.periods[g],
                 "period": cells.periods[t],
                 "after": t >= g,
-                **(_blank(HIDDEN) if place in hidden else each_cell[place]),
+                **each_cell[place],
             }
             for place, (g, t) in enumerate(found.cells_at)
         ],
-        "hidden": len(hidden),
+        "hidden": len(hidden) + sum(map(len, private.values())),
         "by_cohort": [
             {"cohort": label.segment_value, **row}
             for label, row in zip(found.cohorts.labels, cohorts, strict=True)
@@ -173,6 +186,32 @@ def _outcome(
             for each in found.early
         ],
         "contamination": spill_content(found.spill),
+    }
+
+
+def _private(
+    study: Rollout, cells: Cells, found: Staggered, hidden: Mapping[int, str]
+) -> dict[str, dict[int, str]]:
+    """Places of averages that may not be shown, and why, by family."""
+    at = found.cells_at
+    alone = frozenset(at[place] for place in hidden)
+    late = [(g, t) for g, t in at if t >= g]
+    adopted = [label.segment_value for label in found.cohorts.labels]
+    periods = [label.segment_value for label in found.calendar.labels]
+    averaged = {cells.periods.index(str(name)) for name in adopted}
+    families = {
+        "event": [
+            [(g, t) for g, t in at if t - g == e and g in made]
+            for e, made in zip(found.events, found.made_of, strict=True)
+        ],
+        "cohort": [[(g, t) for g, t in late if cells.periods[g] == name] for name in adopted],
+        "calendar": [
+            [(g, t) for g, t in late if cells.periods[t] == name and g in averaged]
+            for name in periods
+        ],
+    }
+    return {
+        family: hidden_averages(study, cells, groups, alone) for family, groups in families.items()
     }
 
 
@@ -270,25 +309,3 @@ def _total(study: Rollout, found: Staggered) -> Estimates:
         baseline_variance=np.zeros((1, 2)),
         refusal=("" if np.isfinite(error) else "its error is not known",),
     )
-
-
-def _hidden(study: Rollout, cells: Cells, at: Sequence[tuple[int, int]]) -> set[int]:
-    """Places of effects whose cell has too few rows to show, and one more where a sum gives it away."""
-    if study.rows == "cell":
-        return set()
-    rows = np.array([cells.rows[cells.adopted == g, t].sum() for g, t in at])
-    small = {place for place in range(len(at)) if rows[place] < study.settings.minimum_cell}
-    lines = [
-        [place for place, (g, t) in enumerate(at) if t >= g and (g, t)[way] == key]
-        for way in (0, 1)
-        for key in sorted({pair[way] for pair in at})
-    ]
-    again = True
-    while again:
-        again = False
-        for line in lines:
-            open_ones = [place for place in line if place not in small]
-            if len(line) - len(open_ones) == 1 and open_ones:
-                small.add(min(open_ones, key=lambda place: (rows[place], place)))
-                again = True
-    return small

@@ -119,7 +119,7 @@ def axis(written: Scale, words: str) -> str:
     return f"{words} ({written.unit})" if written.unit else words
 
 
-FEW_ROWS = "Some periods have too few rows to be shown one by one."
+FEW_ROWS = "Too few rows, users or creators stand behind some periods to show them one by one."
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 

@@ -34,7 +34,11 @@ def section(result: Mapping[str, Any]) -> Section | None:
         blocks.append(_figure(result, own))
         if own["hidden"]:
             blocks.append(
-                Text(text=f"{count(own['hidden'])} cells have too few rows to show.", style="note")
+                Text(
+                    text="Of cohorts, periods and their averages, too few people to show, or nearly one "
+                    f"creator alone, stand behind: {count(own['hidden'])}.",
+                    style="note",
+                )
             )
         if silent(result, own):
             blocks.append(Text(text=why_silent(result, own), style="note"))
