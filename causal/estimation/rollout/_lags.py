@@ -155,8 +155,9 @@ def fitted(
 
 _TOGETHER = (
     "Every entity is on and off at the same times, so that what being on does cannot be told from "
-    "what those periods were like anyway. Draw switches for each entity by itself; a switch of all "
-    "at once at one date is 'schedule: single'."
+    "what those periods were like anyway. (Many periods drawn by lot would tell it from their draws "
+    "alone, by Bojinov, Simchi-Levi, Zhao 2023, which is not done here.) Draw switches for each entity "
+    "by itself; a switch of all at once at one date is 'schedule: single'."
 )
 _APART = (
     "The switches do not tell {lags} periods' effects apart once entities and periods are compared "
