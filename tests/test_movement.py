@@ -206,6 +206,26 @@ def test_check_verify_and_render_work(tmp_path) -> None:
     assert causal.load(out).html() == (out / "report.html").read_text()
 
 
+@pytest.mark.parametrize("unit", [1e-6, 1.0, 1e6])
+def test_parts_add_up_to_the_move_in_the_files_too(explained, tmp_path, unit) -> None:
+    frame = drawn(13).assign(clicked=lambda f: np.float32(unit * np.pi) * f.clicked)
+    found = explained if unit == 1 else causal.run(SEGMENTS, table=frame, workers=1)
+    out = found.save(tmp_path / "out")
+    content, effects = causal.load(out).content, pd.read_parquet(out / "effects.parquet")
+    move = content["move"][0]["difference"]
+    near = pytest.approx(move, rel=1e-9, abs=1e-9 * unit)
+    assert content["move"][0]["after"] - content["move"][0]["before"] == near
+    for cut in content["mix"]:
+        parts = [each[part]["value"] for each in cut["segments"] for part in cut["parts"]]
+        assert sum(parts) == near
+        own = effects.attribute == " x ".join(cut["columns"])
+        rows = effects[own & (effects.estimator == "mix and rate")]
+        assert rows[rows.segment_value.notna()].estimate.sum() == near
+    if unit == 1:
+        assert sum(each["share"] for each in content["mechanisms"]) == near
+        assert effects[effects.segment == "mechanism"].estimate.sum() == near
+
+
 def test_a_node_that_is_no_column_is_found_by_check() -> None:
     wrong = [["topc", "position"], *STUDY["mechanisms"][1:]]
     study = STUDY | {"mechanisms": wrong, "segments": []}

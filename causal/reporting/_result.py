@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 SCHEMA = 1
 FILES = ("effects.parquet", "manifest.json", "report.html", "result.json", "run.log")
 DIGITS = 6
+DIGITS_OF_PARTS = 12
+PARTS = ("mechanisms", "mix", "move")
 _TEXT, _NUMBER, _COUNT = "string", "double", "int64"
 EFFECT_COLUMNS: Mapping[str, str] = {
     "attribute": _TEXT,
@@ -131,7 +133,7 @@ class Result:
                 f"'{target.name}' is a file, not a folder: nothing was written. "
                 "Name another folder."
             )
-        content = rounded(self.content)
+        content = written(self.content)
         texts = {
             "result.json": json_text(content),
             "manifest.json": json_text(rounded(self.manifest)),
@@ -190,22 +192,38 @@ def load(path: str | Path) -> Result:
     )
 
 
-def rounded(value: Any) -> Any:
-    """Round every number to six significant digits; what is not finite becomes None.
+def written(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Round as files are written: parts of a move to twelve digits, so that they add up to it.
+
+    >>> written({"seed": 0.123456789, "move": [{"difference": 0.123456789}]})
+    {'move': [{'difference': 0.123456789}], 'seed': 0.123457}
+    """
+    short: dict[str, Any] = rounded(content)
+    short |= {key: rounded(content[key], DIGITS_OF_PARTS) for key in PARTS if key in content}
+    if "move" in content:
+        rows = zip(short.get("effects", ()), content.get("effects", ()), strict=True)
+        short["effects"] = [
+            row | {"estimate": rounded(full.get("estimate"), DIGITS_OF_PARTS)} for row, full in rows
+        ]
+    return short
+
+
+def rounded(value: Any, digits: int = DIGITS) -> Any:
+    """Round every number to significant digits; what is not finite becomes None.
 
     >>> rounded({"a": 0.123456789, "b": float("nan"), "c": (1, True)})
     {'a': 0.123457, 'b': None, 'c': [1, True]}
     """
     if isinstance(value, Mapping):
-        return {str(key): rounded(value[key]) for key in sorted(value, key=str)}
+        return {str(key): rounded(value[key], digits) for key in sorted(value, key=str)}
     if isinstance(value, list | tuple):
-        return [rounded(each) for each in value]
+        return [rounded(each, digits) for each in value]
     if hasattr(value, "tolist"):
-        return rounded(value.tolist())
-    return _written(value)
+        return rounded(value.tolist(), digits)
+    return _plain(value, digits)
 
 
-def _written(value: Any) -> str | float | int | bool | None:
+def _plain(value: Any, digits: int) -> str | float | int | bool | None:
     if isinstance(value, str):
         return str(value)
     if value is None or isinstance(value, bool | int):
@@ -213,18 +231,18 @@ def _written(value: Any) -> str | float | int | bool | None:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, float):
-        return _round(value)
+        return _round(value, digits)
     raise ResultError(
         f"A result holds a value of type {type(value).__name__}, which cannot be written. "
         "Results are made of text, numbers, dates, lists and mappings."
     )
 
 
-def _round(number: float) -> float | int | None:
+def _round(number: float, digits: int) -> float | int | None:
     """Round; a whole number is written without a point, as every JSON writer does."""
     if not math.isfinite(number):
         return None
-    short = float(f"{number:.{DIGITS}g}")
+    short = float(f"{number:.{digits}g}")
     return int(short) if short.is_integer() and abs(short) < 1e15 else short
 
 
