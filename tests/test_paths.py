@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 
 import numpy as np
@@ -11,6 +12,10 @@ import causal
 from causal.base.finding import Finding, Status
 from causal.design.reading import study_from
 from causal.estimation.paths._found import Weighted
+from causal.policy.decision import decide
+from causal.policy.paths import decided
+from causal.reporting._view import Figure, Group
+from causal.reporting.paths import section
 from tests.estimation.paths import _log
 from tests.estimation.paths.test_separable import STUDY, drawn
 
@@ -60,6 +65,30 @@ def test_the_answer_itself_is_read_from_the_designs_of_the_whole(split) -> None:
         for row in split.content["effects"]
         if row["design"] == split.content["headline"]
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict", "speaks"),
+    [(1.2, "raises", True), (1.2, "no clear effect", False), (-1.2, "lowers", False)],
+)
+def test_only_what_users_see_speaks_for_making_more_of_it(split, value, verdict, speaks) -> None:
+    content = copy.deepcopy(split.content)
+    content["decision"] = decide(content)
+    user = next(each for each in content["paths"]["parts"] if each["part"] == "user")
+    user |= {"value": value, "verdict": verdict}
+    found = decided(content)
+    assert bool(found["do"]) is speaks
+    assert any("does not speak for it" in each for each in found["test_next"]) is not speaks
+    assert "with exposure that other items lose" in found["caution"]
+
+
+def test_exposure_that_others_lose_is_not_called_good(split) -> None:
+    made = section(split.content)
+    table = next(block for group in made.blocks if isinstance(group, Group)
+                 for block in group.blocks if isinstance(block, Figure)).table  # fmt: skip
+    cells = [row[-1] for row in table.rows]
+    assert [cell.tone for cell in cells[1:]] == ["plain", "plain"]
+    assert not any("good" in cell.text for cell in cells[1:])
 
 
 def test_a_total_needs_both_of_its_parts() -> None:

@@ -12,6 +12,7 @@ from causal.estimation.paths.replay import RATIO
 from causal.policy.interval import bounds
 from causal.policy.reading import Row, clear, label
 
+MOST_TESTS = 3
 PATHS = ("user", "ranker", "total")
 SPLIT = ("separable cells", "replay")
 """Designs that give both parts, the stronger first."""
@@ -241,3 +242,40 @@ def _share(user: Row, total: Row) -> str:
         return ""
     share = user["value"] / total["value"]
     return f" ({percent(share)} of it)" if share <= 1 else ""
+
+
+def decided(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Say in the decision what of a whole effect on items is exposure, which other items lose.
+
+    Only users' part speaks for making more of it; where that is not clear, nothing is to be preferred.
+    """
+    decision, paths = dict(content["decision"]), content["paths"]
+    cards = decision["cards"]
+    if paths["rows"] != "items" or decision["greyed"] or not cards:
+        return decision
+    split = split_of(paths["parts"], cards[0]["attribute"], cards[0]["outcome"])
+    if not split or any(part["value"] is None for part in split):
+        return decision
+    user, ranker, _ = split
+    kind = next(each["kind"] for each in content["outcomes"] if each["name"] == user["outcome"])
+    if kind == "ratio":
+        return decision
+    written = scale(content, str(user["outcome"]), split)
+    others = "lose" if ranker["value"] > 0 else "gain"
+    seen, moved = (written.effect(part["value"]) for part in (user, ranker))
+    decision["caution"] = (
+        f"Of it {seen} is what users see. {moved} is what the ranker does, with exposure that other "
+        f"items {others}. {decision['caution'] or ''}".strip()
+    )
+    if decision["do"]:
+        speaks = clear(user) and (user["value"] > 0) == (cards[0]["estimate"] > 0)
+        lead = f"Users take to it by {seen}; the rest is exposure that other items {others}."
+        decision["do"] = [f"{decision['do'][0]} {lead}"] if speaks else []
+        if not speaks:
+            what = quoted(label(content, user))
+            said = (
+                f"What users themselves see in {what}: their part ({seen}) does not speak for it, and "
+                f"the rest is exposure that other items {others}."
+            )
+            decision["test_next"] = [said, *decision["test_next"]][:MOST_TESTS]
+    return decision

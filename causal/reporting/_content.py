@@ -27,6 +27,7 @@ from causal.interpretation.explanation import Explanation
 from causal.interpretation.marker_or_lever import marker_or_lever
 from causal.interpretation.segments import shrink
 from causal.policy.decision import decide
+from causal.policy.paths import decided
 from causal.policy.who_gains import who_gains
 from causal.reporting._paths_content import paths_content
 
@@ -90,6 +91,7 @@ def content(parts: Parts) -> Content:
     made["decision"] = decide(made)
     if evaluated.paths is not None:
         made["paths"] = paths_content(evaluated, made)
+        made["decision"] = decided(made)
     return made
 
 

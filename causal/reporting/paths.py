@@ -105,7 +105,7 @@ def _bar(result: Mapping[str, Any], split: Sequence[Row]) -> Figure:
                 "end": (start + part["value"]) * written.factor,
                 "low": _end(start, part, "low") * written.factor,
                 "high": _end(start, part, "high") * written.factor,
-                "tone": tone(result, part),
+                "tone": _toned(result, part),
             }
         )
         at += part["value"]
@@ -120,10 +120,16 @@ def _bar(result: Mapping[str, Any], split: Sequence[Row]) -> Figure:
         "for all parts at once.",
         describe=f"{sentence(told)}.",
         draw=partial(waterfall, rows, axis=f"Change of {amount} {split[0]['unit']}{unit}"),
-        footnote="Grey: not clear of zero.",
+        footnote="Grey: not clear of zero. Only what users see is good or bad: the exposure that the "
+        "ranker gives one item another loses.",
         table=_table(result, split),
         open_table=True,
     )
+
+
+def _toned(result: Mapping[str, Any], part: Row) -> Tone:
+    """Good or bad is what users take to; exposure that one item gets another loses."""
+    return tone(result, part) if part["part"] == "user" or not clear(part) else "plain"
 
 
 def _end(start: float, part: Row, end: str) -> float:
@@ -155,12 +161,15 @@ def _table(result: Mapping[str, Any], parts: Sequence[Row]) -> Table:
 
 
 def _reading(result: Mapping[str, Any], part: Row) -> Cell:
+    """The verdict, and whether it is good where that is no matter of who gets the exposure."""
     if part["why"]:
         log = f" {part['log']}" if part["log"] else ""
         return words(f"not estimable: {str(part['why']).rstrip('.')}.{log}", tone="quiet")
     if part["identification"] == "bounds":
         return words("between these ends")
-    return verdict(result, part)
+    if part["part"] == "user" or not clear(part):
+        return verdict(result, part)
+    return words(verdict(result, part).text.partition(" (")[0])
 
 
 def _added(result: Mapping[str, Any], found: Mapping[str, Any]) -> list[Block]:
