@@ -58,6 +58,8 @@ class ExposureAnalysis(Part):
     """Whether the instrument moves nobody's exposure the other way; needed to say who was moved."""
     had: StrictFloat = 0.0
     """Above this an amount counts as exposure had, where those moved are described."""
+    exclusion: Literal["report", "adjust"] = "report"
+    """Experiment: say what else the arms changed, or hold it (several arms, one column of slate)."""
     first: StrictInt = Field(default=3, ge=1)
     """Exploration: periods of an item's life whose explored impressions move its exposure."""
     window: StrictInt = Field(default=7, ge=1)

@@ -32,6 +32,7 @@ _LISTS = ("cluster", "block", "covariates", "modifiers", "slate", "negative_cont
 
 def _design(study: Exposure) -> Iterator[Broken]:
     yield from _foreign(study)
+    yield from _adjusted(study)
     if study.design == "experiment":
         yield from _experiment(study)
     elif study.design == "exploration":
@@ -45,6 +46,17 @@ _OWN = {
     "exploration": ("exploration", "position", "propensity", *LATER),
     "threshold": ("score",),
 }
+
+
+def _adjusted(study: Exposure) -> Iterator[Broken]:
+    """Holding the slate takes one column of it."""
+    if study.analysis.exclusion == "report" or len(study.slate) == 1:
+        return
+    yield Broken(
+        "analysis.exclusion",
+        f"is 'adjust', and slate names {len(study.slate)} columns. One column can be held, by an "
+        "experiment of several arms: name it as slate, or write 'report'.",
+    )
 
 
 def _foreign(study: Exposure) -> Iterator[Broken]:

@@ -102,6 +102,8 @@ def said(content: Row) -> Said:
             reason=str(stops[0]["name"]),
         )
     outcome = content["outcomes"][0]
+    if content["held"]:
+        return _held(content, outcome, exposure)
     leading = [each for each in content["sets"] if each["outcome"] == outcome["name"]]
     if leading:
         return _worth(content, outcome, leading[-1], exposure)
@@ -177,6 +179,41 @@ def _worth(content: Row, outcome: Row, found: Row, exposure: str) -> Said:
         title=f"{one} brings {size} {name}" if brings else f"{one} takes {size} {name} away",
         subtitle=subtitle,
         state="strong",
+        greyed=False,
+    )
+
+
+def _held(content: Row, outcome: Row, exposure: str) -> Said:
+    """The worth while what else the arms changed is held; never a point."""
+    found = next(each for each in content["held"] if each["outcome"] == outcome["name"])
+    name, slate = human(str(outcome["name"])), human(str(found["slate"]))
+    if found["why"]:
+        return Said(
+            title=f"What one more {exposure} is worth with {slate} held cannot be told",
+            subtitle=f"{sentence(str(found['why']))}.",
+            state="not estimable",
+            greyed=False,
+        )
+    titles = {
+        "raises": f"One more {exposure} raises {name}, with {slate} held",
+        "lowers": f"One more {exposure} lowers {name}, with {slate} held",
+        "no clear effect": f"One more {exposure} brings no clear change of {name}, with {slate} held",
+        "not estimable": f"What one more {exposure} is worth with {slate} held has no bound in these "
+        "data",
+    }
+    if found["kind"] == "empty":
+        titles["not estimable"] = (
+            f"The arms contradict each other on what one more {exposure} is worth with {slate} held"
+        )
+    level = percent(content["study"]["level"])
+    values = set_words(found, scale(outcome, content["sets"]))
+    return Said(
+        title=titles[str(found["verdict"])],
+        subtitle=f"Values consistent with the data at {level}: {values}. No estimate is given: by how "
+        "much is between these.",
+        state={"not estimable": "weak", "no clear effect": "unclear"}.get(
+            found["verdict"], "strong"
+        ),
         greyed=False,
     )
 

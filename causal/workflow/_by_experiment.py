@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from causal.base.catalog import members
 from causal.base.finding import Finding
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from causal.estimation._estimates import Estimates
     from causal.estimation.experiment.effects import Asked
+    from causal.estimation.exposure.held import Held
     from causal.estimation.exposure.late import Compliers
     from causal.reporting.exposure._run import Parts
 
@@ -88,6 +91,7 @@ def by_experiment(
         parts=_checked.parts(_segments(study, found, words), minimum=study.settings.minimum_cell),
         agreements=_checked.agreements(lates),
     )
+    holds = _held(study, whole) if outcomes and study.analysis.exclusion == "adjust" else {}
     described, why = _compliers(study, found, whole) if outcomes else ((), "")
     return replace(
         parts,
@@ -95,6 +99,7 @@ def by_experiment(
         estimates=claimed,
         slate=whole.select(_checked.positions(whole, study.slate)),
         lates=lates,
+        held=holds,
         first_stages=first,
         compliers=described,
         why_no_compliers=why,
@@ -129,6 +134,33 @@ def _segments(study: Exposure, found: Collected, words: Asked) -> Iterator[Estim
     for name, by_level in found.segments.items():
         for arm in range(1, len(by_level.arms)):
             yield segment_effects(by_level, reading, words, segment=name, arm=arm)
+
+
+def _held(study: Exposure, whole: Estimates) -> Mapping[str, Held]:
+    """The set of each outcome with the slate held, at a level that holds for all at once."""
+    from causal.estimation.exposure import _checked
+    from causal.estimation.exposure.held import Held, Slate, held
+    from causal.estimation.exposure.late import effects_of
+
+    d, s = (_checked.positions(whole, [name]) for name in (study.received, study.slate[0]))
+    joint, out = whole.covariance(), {}
+    level = 1 - (1 - study.settings.level) / len(study.outcomes)
+    for outcome in study.outcomes:
+        y = _checked.positions(whole, [outcome.name])
+        refusals = [_checked.refused(whole, at) for at in (*y, *d, *s)]
+        refusal = next(filter(None, refusals), "")
+        slate = Slate(
+            s=whole.values[s],
+            ss=joint[np.ix_(s, s)],
+            ys=joint[np.ix_(y, s)],
+            ds=joint[np.ix_(d, s)],
+        )
+        out[outcome.name] = (
+            Held(kind=None, intervals=(), refusal=refusal)
+            if refusal
+            else held(effects_of(whole, joint, y, d), slate, level=level)
+        )
+    return out
 
 
 def _compliers(

@@ -59,5 +59,6 @@ def check(made: Made) -> tuple[Finding, ...]:
 
 
 _REMEDY = (
-    "Read the worth as that of the whole change, or use an instrument that moves exposure alone."
+    "Read the worth as that of the whole change; with several arms hold the slate "
+    "(analysis.exclusion: adjust); or use an instrument that moves exposure alone."
 )

@@ -8,6 +8,7 @@ instrument it is the set of Fieller (1954), with several it may be empty: they c
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -213,47 +214,68 @@ def _one(effects: Effects, level: float) -> Worth:
         critical=float(student.ppf((1 + level) / 2, effects.clusters - 1)),
     )  # fmt: skip
     kind: Kind = "rays" if found.shape == "two rays" else found.shape
-    pieces = _pieces(
-        kind, [] if found.low is None or found.high is None else [found.low, found.high]
-    )
-    return _made(kind, pieces, found.value, _f(effects), float("nan"))
+    ends = [] if found.low is None or found.high is None else [found.low, found.high]
+    return _made(kind, pieces(kind, ends), found.value, _f(effects), float("nan"))
 
 
 def _several(effects: Effects, level: float) -> Worth:
     """By directions: b = scale tan t, of which both open ends are the direction pi / 2."""
-    from scipy.optimize import brentq, minimize_scalar
     from scipy.stats import f as fisher
 
-    k, free = effects.y.size, effects.clusters - effects.y.size
-    stretch = k * (effects.clusters - 1) / free
-    critical = stretch * float(fisher.ppf(level, k, free))
+    k = effects.y.size
+    critical = quantile(k, effects.clusters, level)
     scale = float(np.sqrt(np.trace(effects.yy) / np.trace(effects.dd)))
 
     def statistic(angle: float) -> float:
-        return float(_statistic(effects, scale, np.array([angle]))[0])
+        return float(statistics(effects, scale, np.array([angle]))[0])
 
-    angles = _nodes(effects, scale, critical)
-    values = _statistic(effects, scale, angles)
+    angles = directions(effects, scale, critical)
+    values = statistics(effects, scale, angles)
+    kind, ends = crossed(statistic, angles, values, critical)
+    nearest = lowest(statistic, angles, values)
+    ratio = (effects.clusters - k + 1) / ((k - 1) * (effects.clusters - 1))
+    apart = float(fisher.sf(statistic(nearest) * ratio, k - 1, effects.clusters - k + 1))
+    best = float(scale * np.tan(nearest))
+    ends = [float(scale * np.tan(end)) for end in ends]
+    return _made(kind, pieces(kind, ends), best, _f(effects), apart)
+
+
+def quantile(instruments: int, clusters: float, level: float) -> float:
+    """What the test of k instruments may reach (Hotelling's reference)."""
+    from scipy.stats import f as fisher
+
+    free = clusters - instruments
+    stretch = instruments * (clusters - 1) / free
+    return stretch * float(fisher.ppf(level, instruments, free))
+
+
+def crossed(
+    statistic: Callable[[float], float], angles: FloatArray, values: FloatArray, critical: float
+) -> tuple[Kind, list[float]]:
+    """What kind of set lies under a quantile, and the directions at which it ends."""
+    from scipy.optimize import brentq
+
     inside = values <= critical
     crossings = np.flatnonzero(inside[1:] != inside[:-1])
     roots = [brentq(lambda t: statistic(t) - critical, angles[i], angles[i + 1]) for i in crossings]
-    least = int(values.argmin())
-    width = np.pi / NODES
-    nearest = minimize_scalar(
-        statistic, bounds=(angles[least] - width, angles[least] + width), method="bounded",
+    if inside[0]:
+        return ("rays" if roots else "whole line"), roots
+    return ("bounded" if roots else "empty"), roots
+
+
+def lowest(statistic: Callable[[float], float], angles: FloatArray, values: FloatArray) -> float:
+    """The direction that the instruments contradict least."""
+    from scipy.optimize import minimize_scalar
+
+    least, width = float(angles[int(values.argmin())]), np.pi / NODES
+    found = minimize_scalar(
+        statistic, bounds=(least - width, least + width), method="bounded",
         options={"xatol": 1e-12},
     )  # fmt: skip
-    kind: Kind = "bounded" if roots else "empty"
-    if inside[0]:
-        kind = "rays" if roots else "whole line"
-    ends = [float(scale * np.tan(root)) for root in roots]
-    ratio = (effects.clusters - k + 1) / ((k - 1) * (effects.clusters - 1))
-    apart = float(fisher.sf(float(nearest.fun) * ratio, k - 1, effects.clusters - k + 1))
-    best = float(scale * np.tan(nearest.x))
-    return _made(kind, _pieces(kind, ends), best, _f(effects), apart)
+    return float(found.x)
 
 
-def _statistic(effects: Effects, scale: float, angles: FloatArray) -> FloatArray:
+def statistics(effects: Effects, scale: float, angles: FloatArray) -> FloatArray:
     """The test at each direction: g' V^-1 g, with g = cos y - scale sin d and V its covariance."""
     c, s = np.cos(angles), scale * np.sin(angles)
     g = c[:, None] * effects.y - s[:, None] * effects.d
@@ -266,7 +288,7 @@ def _statistic(effects: Effects, scale: float, angles: FloatArray) -> FloatArray
     return np.einsum("nk,nk->n", g, np.linalg.solve(v, g[..., None])[..., 0])
 
 
-def _nodes(effects: Effects, scale: float, critical: float) -> FloatArray:
+def directions(effects: Effects, scale: float, critical: float, nodes: int = NODES) -> FloatArray:
     """Directions between which the set has at most one end, from -pi / 2 to pi / 2.
 
     det(V) (g' V^-1 g - critical) has degree k in cos 2t and sin 2t, so 2k + 1 values give it whole.
@@ -282,11 +304,11 @@ def _nodes(effects: Effects, scale: float, critical: float) -> FloatArray:
         + (s * s)[:, None, None] * effects.dd
     )
     size = np.sqrt(np.diag(effects.yy) + scale**2 * np.diag(effects.dd))
-    values = np.linalg.det(v / np.outer(size, size)) * (_statistic(effects, scale, even) - critical)
+    values = np.linalg.det(v / np.outer(size, size)) * (statistics(effects, scale, even) - critical)
     turned = np.fft.fftshift(np.fft.fft(values))
     zeros = np.sort(np.angle(np.roots(turned[::-1])) / 2)
     ordered = np.concatenate([zeros, (zeros[1:] + zeros[:-1]) / 2])
-    return np.unique(np.concatenate([np.linspace(-np.pi / 2, np.pi / 2, NODES + 1), ordered]))
+    return np.unique(np.concatenate([np.linspace(-np.pi / 2, np.pi / 2, nodes + 1), ordered]))
 
 
 def _held(effects: Effects) -> Effects:
@@ -296,7 +318,8 @@ def _held(effects: Effects) -> Effects:
     return replace(effects, dd=effects.dd + extra) if extra.any() else effects
 
 
-def _pieces(kind: Kind, ends: list[float]) -> tuple[tuple[float, float], ...]:
+def pieces(kind: Kind, ends: list[float]) -> tuple[tuple[float, float], ...]:
+    """Pieces of a set from left to right, by the values at which it ends."""
     if kind == "empty":
         return ()
     points = list(ends) if kind == "bounded" else [-np.inf, *ends, np.inf]

@@ -17,7 +17,7 @@ from causal.policy.exposure import said, verdict_of
 from causal.reporting._content import many, ordered, published_text, study_hash, versions
 from causal.reporting.exposure._rows import rows
 from causal.reporting.exposure._run import Parts
-from causal.reporting.exposure._worth import curve, finite, jump, jumped, worth_of
+from causal.reporting.exposure._worth import curve, finite, held_of, jump, jumped, worth_of
 
 Content = dict[str, Any]
 
@@ -46,6 +46,7 @@ def content(parts: Parts) -> Content:
         "sets": [worth_of(parts, each, effects, stopped=stopped) for each in parts.lates],
         "compliers": [_compliers(each) for each in parts.compliers],
         "why_no_compliers": parts.why_no_compliers or None,
+        "held": [held_of(parts, name, effects, stopped=stopped) for name in parts.held],
         "exclusion": _slate(parts, effects),
         "examination": [row for each in parts.examinations for row in curve(parts, each, effects)],
         "threshold": [jump(parts, each, effects, stopped=stopped) for each in parts.jumps],

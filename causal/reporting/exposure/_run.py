@@ -11,6 +11,7 @@ from causal.design.exposure import Exposure
 from causal.diagnostics.exposure._made import FirstStage
 from causal.estimation._estimates import Estimates
 from causal.estimation.exposure.exploration import Examination
+from causal.estimation.exposure.held import Held
 from causal.estimation.exposure.late import Compliers, Late
 from causal.estimation.exposure.threshold import Jump
 
@@ -35,6 +36,7 @@ class Parts:
     estimates: Estimates | None = None
     slate: Estimates | None = None
     lates: tuple[Late, ...] = ()
+    held: Mapping[str, Held] = field(default_factory=dict)
     first_stages: tuple[FirstStage, ...] = ()
     compliers: tuple[Compliers, ...] = ()
     why_no_compliers: str = ""

@@ -11,6 +11,7 @@ from causal.estimation._estimates import Label, Size
 from causal.estimation.exposure.anderson_rubin import Worth
 from causal.estimation.exposure.exploration import Examination
 from causal.estimation.exposure.exploration import sets as examined
+from causal.estimation.exposure.held import Held
 from causal.estimation.exposure.late import Late
 from causal.estimation.exposure.threshold import Jump
 from causal.policy.exposure import verdict_of
@@ -57,7 +58,7 @@ def worth_of(parts: Parts, found: Late, effects: list[Content], *, stopped: bool
     return made
 
 
-def _ends(worth: Worth | None) -> tuple[float | None, float | None]:
+def _ends(worth: Worth | Held | None) -> tuple[float | None, float | None]:
     """The ends of a bounded set."""
     if worth is None or worth.kind != "bounded":
         return None, None
@@ -97,6 +98,47 @@ def _whole(parts: Parts, found: Late) -> Late:
 def finite(value: float) -> float | None:
     """The number, or None of one without end."""
     return float(value) if np.isfinite(value) else None
+
+
+def held_of(parts: Parts, outcome: str, effects: list[Content], *, stopped: bool) -> Content:
+    """The values that one outcome is consistent with while the slate is held."""
+    found = parts.held[outcome]
+    low, high = _ends(found)
+    verdict = "not estimable" if low is None else verdict_of(low, high)
+    made = {
+        "outcome": outcome,
+        "slate": parts.study.slate[0],
+        "kind": found.kind,
+        "intervals": [[finite(a), finite(b)] for a, b in found.intervals],
+        "low": low,
+        "high": high,
+        "verdict": None if stopped else verdict,
+        "why": found.refusal or None,
+    }
+    label = Label(
+        attribute=parts.study.received,
+        contrast="all arms",
+        outcome=outcome,
+        estimand=f"effect of a unit with {parts.study.slate[0]} held",
+        design="experiment",
+        estimator="Anderson-Rubin set by projection",
+        population="those whose exposure the instrument moved",
+        identification="not estimable" if low is None else "natural experiment",
+    )
+    sizes = () if parts.estimates is None else parts.estimates.sizes
+    effects.append(
+        {
+            **empty_row(label),
+            "simultaneous_low": low,
+            "simultaneous_high": high,
+            "units": parts.units,
+            "clusters": max((each.clusters for each in sizes), default=parts.units),
+            "effective_units": float(parts.units),
+            "verdict": made["verdict"],
+            "why": made["why"],
+        }
+    )
+    return made
 
 
 def _usual(parts: Parts, found: Late) -> Content | None:
