@@ -26,7 +26,6 @@ from causal.estimation.exposure.anderson_rubin import (
     statistics,
 )
 
-
 INNER = 40
 
 
