@@ -36,6 +36,9 @@ CELLS: dict[str, tuple[Cell, Cell]] = {
 """By path the two cells that are compared: (what the ranker read, what users saw)."""
 
 
+UNREAD: tuple[Cell, Cell] = ((False, True), (False, False))
+"""Users' part where the ranker does not read the attribute; no part is made of its first cell."""
+
 ORDER: tuple[Cell, ...] = ((False, False), (True, False), (True, True))
 LEVELS = ("neither", "ranker alone", "both")
 _CELL = "cell of what the ranker read and users saw"
@@ -90,24 +93,48 @@ def separable(
         return estimate(_adjusted(study, panel, rows, held, label, workers), panel)
     return estimate(
         [
-            _score(panel, rows, outcome, replace(label, outcome=outcome.name, path=path))
+            _score(panel, rows, outcome, replace(label, outcome=outcome.name, path=path), cells)
             for outcome in study.outcomes
-            for path in CELLS
+            for path, cells in CELLS.items()
         ],
         panel,
     )
 
 
-def _score(panel: Panel, rows: PathRows, outcome: Outcome, label: Label) -> Score:
+def users_by_view(study: Study, panel: Panel) -> Estimates:
+    """What users see where the ranker reads the attribute, and where it does not, of each outcome.
+
+    Means of cells as they are; the second needs the fourth cell, which users see with it and the ranker
+    takes to be without it.
+    """
+    rows = panel.paths
+    if rows is None:
+        raise ValueError("The study does not say how exposure came about.")
+    label = Label(
+        attribute=study.attributes[0].name, contrast="", outcome="", estimand="per item",
+        design=DESIGN, estimator="difference of cells",
+        population="items of the randomised cells", identification="randomized", path="user",
+    )  # fmt: skip
+    return estimate(
+        [
+            _score(panel, rows, outcome, replace(label, outcome=outcome.name), cells)
+            for outcome in study.outcomes
+            for cells in (CELLS["user"], UNREAD)
+        ],
+        panel,
+    )
+
+
+def _score(
+    panel: Panel, rows: PathRows, outcome: Outcome, label: Label, cells: tuple[Cell, Cell]
+) -> Score:
     measured = panel.outcomes[outcome.name]
     known = ~np.isnan(measured.value)
-    high, low = (known & in_cell(rows, cell) for cell in CELLS[label.path])
+    high, low = (known & in_cell(rows, cell) for cell in cells)
     keep = np.flatnonzero(high | low)
     y, w = measured.value[keep], measured.weight[keep]
     on, off = w * high[keep], w * low[keep]
-    missing = [
-        cell for cell, mask in zip(CELLS[label.path], (high, low), strict=True) if not mask.any()
-    ]
+    missing = [cell for cell, mask in zip(cells, (high, low), strict=True) if not mask.any()]
     return Score(
         label=label,
         rows=keep,
