@@ -27,14 +27,15 @@ def check(made: Made) -> tuple[Finding, ...]:
         return ()
     over = [row for row in rows if row[1] > max(row[3], 0.0) or row[1] < min(row[2], 0.0)]
     said = together(
-        f"{figure(claimed)} of the share of {quoted(node)}, which is {figure(low)} to {figure(high)}"
+        f"{figure(claimed, 2)} of the share of {quoted(node)}, where at most {figure(low, 2)} to "
+        f"{figure(high, 2)} fit"
         for node, claimed, low, high in over
     )
     return (
         Finding(
             name="double counting",
             status=Status.WARN if over else Status.PASS,
-            meaning=f"Shipped experiments claim {said}."
+            meaning=f"Shipped experiments claim {said} its interval and their errors."
             if over
             else "No shipped experiment claims more of a share than its interval holds.",
             remedy=(

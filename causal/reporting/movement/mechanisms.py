@@ -20,14 +20,16 @@ from causal.reporting._view import (
 )
 from causal.reporting.movement._parts import figure_of, greyed, move_of, scale, tone
 
+ONLY = (
+    "how much the metric would have moved had only the way a node follows from what comes before it "
+    "changed"
+)
 FORMS = {
-    "order": "in causal order: how much the metric would have moved had only the way a node follows "
-    "from what comes before it changed, nodes before it already as they are after, nodes after it "
+    "order": f"in causal order: {ONLY}, nodes before it already as they are after, nodes after it "
     "still as they were before",
-    "shapley": "as Shapley values: the same, averaged over every order in which mechanisms may "
+    "shapley": f"as Shapley values: {ONLY}, averaged over every order in which mechanisms may change",
+    "sampled": f"as Shapley values: {ONLY}, averaged over drawn orders in which mechanisms may "
     "change",
-    "sampled": "as Shapley values over drawn orders: the same, averaged over orders in which "
-    "mechanisms may change",
 }
 
 
@@ -97,7 +99,7 @@ def _label(result: Mapping[str, Any], each: Mapping[str, Any]) -> str:
 
 
 def _table(result: Mapping[str, Any], name: str) -> Table:
-    written, move = scale(result, name), move_of(result, name)
+    written, move = _scale(result, name), move_of(result, name)
     unit = written.unit or written.heading
     columns = (
         Column(label="Mechanism"),
@@ -132,6 +134,16 @@ def _table(result: Mapping[str, Any], name: str) -> Table:
         words(""),
     )
     return table("Shares of the move", columns, [*rows, whole])
+
+
+def _scale(result: Mapping[str, Any], name: str) -> Scale:
+    """As fine as the intervals of the shares deserve."""
+    ends = [
+        {"low": each["simultaneous_low"], "high": each["simultaneous_high"]}
+        for each in result["mechanisms"]
+        if each["simultaneous_low"] is not None
+    ]
+    return scale(result, name, ends)
 
 
 def _part(share: float | None, move: Mapping[str, Any]) -> str:
@@ -173,7 +185,7 @@ def _claims(each: Mapping[str, Any], written: Scale) -> list[tuple[Cell, ...]]:
 
 
 def _shipped(result: Mapping[str, Any], name: str) -> list[Block]:
-    written = scale(result, name)
+    written = _scale(result, name)
     rows = [row for each in result["mechanisms"] for row in _claims(each, written)]
     if not rows:
         return []

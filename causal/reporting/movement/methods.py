@@ -24,6 +24,12 @@ def section(result: Mapping[str, Any]) -> Section | None:
         f"Intervals marked as for all at once hold for every part and segment of their table "
         f"together in {level} of studies (the largest |t| under the joint covariance).",
     ]
+    if result["cells"]:
+        texts.append(
+            "Segments are ranked by how little chance explains their move beyond the whole. Where few "
+            "events carry what a segment shows of its own variance, that of the whole metric is mixed "
+            "in; segments with fewer than 10 clusters (rows, without any) in a period are left out."
+        )
     if result["mechanisms"]:
         texts += [
             "Mechanism shares are differences of means of the outcome under some mechanisms as they "

@@ -63,6 +63,11 @@ def _group(result: Mapping[str, Any], cut: Mapping[str, Any]) -> Group:
             f"{count(cut['hidden'])} segments are too small, or too much one creator's, to show "
             "apart, and are added up."
         )
+    if len(cut["segments"]) > MOST:
+        notes.append(
+            f"The {MOST} segments that moved most are listed, of {count(len(cut['segments']))}; "
+            "effects.parquet has all."
+        )
     if notes:
         blocks.append(Text(text=" ".join(notes), style="note"))
     return Group(title=f"{sentence(human(name))} by {columns}", blocks=tuple(blocks))
