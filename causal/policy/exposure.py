@@ -134,7 +134,7 @@ def _worth(content: Row, outcome: Row, found: Row, exposure: str) -> Said:
             greyed=False,
         )
     values = f"Values consistent with the data at {level}: {set_words(found, written)}"
-    if found["family"] > 1 and found["at_once"]:
+    if found["family"] > 1 and found["at_once"] and found["at_once"]["kind"] != "whole line":
         values += f", all outcomes at once {set_words(found['at_once'], written)}"
     f = found["first_stage"]
     strength = "exposure is that of the arm" if f is None else f"first-stage F {fixed(f, 1)}"
@@ -207,10 +207,11 @@ def _held(content: Row, outcome: Row, exposure: str) -> Said:
         )
     level = percent(content["study"]["level"])
     values = set_words(found, scale(outcome, content["sets"]))
+    many = ", all outcomes at once" if len(content["held"]) > 1 else ""
     return Said(
         title=titles[str(found["verdict"])],
-        subtitle=f"Values consistent with the data at {level}: {values}. No estimate is given: by how "
-        "much is between these.",
+        subtitle=f"Values consistent with the data at {level}{many}: {values}. No estimate goes with "
+        "these.",
         state={"not estimable": "weak", "no clear effect": "unclear"}.get(
             found["verdict"], "strong"
         ),

@@ -44,6 +44,7 @@ def section(result: Mapping[str, Any]) -> Section | None:
                 tone="bad",
             )
         )
+    blocks += _held(result)
     blocks += _figures(result)
     blocks.append(_table(result))
     blocks.append(Text(text=_needs(result), style="note"))
@@ -57,6 +58,43 @@ def section(result: Mapping[str, Any]) -> Section | None:
         f"worth in {level} of studies, however little the instrument moves exposure; they may go on "
         "without end, and then no estimate is given.",
         blocks=tuple(blocks),
+    )
+
+
+def _held(result: Mapping[str, Any]) -> tuple[Block, ...]:
+    """The worth of exposure while the slate is held, where that was asked."""
+    found = result.get("held") or []
+    if not found:
+        return ()
+    slate = human(found[0]["slate"])
+    rows = [
+        (
+            words(sentence(human(each["outcome"]))),
+            number(
+                set_words(each, worth_scale(result, each["outcome"])) if each["kind"] else "\u2013",
+                each["low"],
+            ),
+            words(
+                "not read"
+                if greyed(result)
+                else READINGS[each["verdict"]] + (f": {each['why']}" if each["why"] else "")
+            ),
+        )
+        for each in found
+    ]
+    columns = (
+        Column(label="Outcome"),
+        Column(label="Values consistent with the data", numeric=True),
+        Column(label="Reading"),
+    )
+    return (
+        table(
+            f"Worth of one more {exposure(result)} with {slate} held",
+            columns,
+            rows,
+            note="A value is kept when some effect of the slate makes what is left of every arm as "
+            "near zero as chance allows. It takes that the arms change nothing else.",
+        ),
     )
 
 
@@ -178,5 +216,12 @@ def _needs(result: Mapping[str, Any]) -> str:
     )
     return (
         f"The worth is {whose}. It takes {drawn} and that the instrument acts on the outcome through "
-        f"exposure alone{other}"
+        f"exposure alone{other}{_untested(result)}"
     )
+
+
+def _untested(result: Mapping[str, Any]) -> str:
+    """That nothing was named which the instrument may have changed."""
+    if result["exclusion"] or result["study"]["design"] != "experiment":
+        return ""
+    return " No column of the slate was named, so that it changed nothing else was not tested."

@@ -73,4 +73,6 @@ def _means(result: Mapping[str, Any], each: Mapping[str, Any]) -> Block:
         )
         for mean in each["means"]
     ]
-    return table("Those moved, beside everybody", columns, rows)
+    several = len(result["compliers"]) > 1
+    arm = f" by {each['instrument'].replace(' - ', ' against ')}" if several else ""
+    return table(f"Those moved{arm}, beside everybody", columns, rows)

@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from causal.content.wording import chance, human, sentence
-from causal.policy.exposure import set_words
-from causal.reporting._view import Block, Column, Section, number, table, words
-from causal.reporting.exposure._parts import amount, effect_scale, exposure, greyed, worth_scale
-from causal.reporting.exposure.answer import READINGS
+from causal.reporting._view import Column, Section, number, table, words
+from causal.reporting.exposure._parts import amount, effect_scale
 
 
 def section(result: Mapping[str, Any]) -> Section | None:
@@ -43,42 +41,5 @@ def section(result: Mapping[str, Any]) -> Section | None:
         chapter="Worth",
         title="What else the instrument changed",
         lead=f"If it changed more than {amount(result)}, the worth holds what came of that as well.",
-        blocks=(table("Effects of the instrument on the slate", columns, rows), *_held(result)),
-    )
-
-
-def _held(result: Mapping[str, Any]) -> tuple[Block, ...]:
-    """The worth of exposure while the slate is held, where that was asked."""
-    found = result.get("held") or []
-    if not found:
-        return ()
-    slate = human(found[0]["slate"])
-    rows = [
-        (
-            words(sentence(human(each["outcome"]))),
-            number(
-                set_words(each, worth_scale(result, each["outcome"])) if each["kind"] else "\u2013",
-                each["low"],
-            ),
-            words(
-                "not read"
-                if greyed(result)
-                else READINGS[each["verdict"]] + (f": {each['why']}" if each["why"] else "")
-            ),
-        )
-        for each in found
-    ]
-    columns = (
-        Column(label="Outcome"),
-        Column(label="Values consistent with the data", numeric=True),
-        Column(label="Reading"),
-    )
-    return (
-        table(
-            f"Worth of one more {exposure(result)} with {slate} held",
-            columns,
-            rows,
-            note="A value is kept when some effect of the slate makes what is left of every arm as "
-            "near zero as chance allows. It takes that the arms change nothing else.",
-        ),
+        blocks=(table("Effects of the instrument on the slate", columns, rows),),
     )

@@ -33,7 +33,8 @@ def section(result: Mapping[str, Any]) -> Section | None:
     blocks.append(
         Text(
             text="The jump is that of units at the threshold only: those whose score is far from it "
-            "may gain more or less. It takes that nothing else is decided there.",
+            "may gain more or less. It takes that nothing else is decided there."
+            + _untested(result),
             style="note",
         )
     )
@@ -46,6 +47,13 @@ def section(result: Mapping[str, Any]) -> Section | None:
         "it on.",
         blocks=tuple(blocks),
     )
+
+
+def _untested(result: Mapping[str, Any]) -> str:
+    """That nothing was named which was settled before."""
+    if any(each["name"].startswith("continuity") for each in result["findings"]):
+        return ""
+    return " No covariate was named, so that units on both sides are alike was not tested."
 
 
 def _scale(result: Mapping[str, Any], each: Mapping[str, Any]) -> Scale:
