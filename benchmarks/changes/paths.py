@@ -68,8 +68,10 @@ class World:
 
 
 HELD = ("topic", "weekday", "question_headline")
-BEFORE = ("times_seen", "relevance")
+BEFORE = ("times_seen", "relevance", "match")
 """How often the user had been shown the item, which the ranker brought about, and what else it went by."""
+MATCH = "CAST(ROUND(2 * GREATEST(LEAST(relevance, 3), -2)) AS VARCHAR)"
+"""Relevance in classes: users do not go by it in a straight line."""
 TRUTH = LOG[2:4] + LOG[5:]
 WORLDS = (
     World(name="cells", parts=CELLS),
@@ -112,6 +114,7 @@ def _log(settings: Settings) -> FloatArray:
     world = simulate(settings)
     study = _study(
         unit="impression_id",
+        data={"source": "t", "derive": {"match": MATCH}},
         cluster=["creator_id", "user_id"],
         block="creator_id",
         time="shown_at",
