@@ -206,6 +206,8 @@ def _independent(blocks: IntArray) -> bool:
 
 
 def _folds(get: Lookup, request: Request, rows: int) -> IntArray:
+    if request.folds == 1:
+        return np.zeros(rows, dtype=np.int64)
     keyed = request.cluster[:1] or request.block or request.unit
     if not keyed:
         texts = [str(row) for row in range(rows)]

@@ -100,5 +100,6 @@ def rows_request(study: Exposure) -> Request:
         modifiers=study.strata,
         exploration=study.exploration,
         parties=parties,
+        folds=1,
         seed=study.settings.seed,
     )

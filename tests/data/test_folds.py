@@ -83,3 +83,9 @@ def test_the_parts_of_a_block_are_told_apart_and_missing_is_a_level():
     codes, texts = joint([first, second])
     np.testing.assert_array_equal(codes, [3, 1, 2, 0])
     assert texts == ["\\N\x1f\\N", "\\N\x1f1", "x\x1f\\N", "x\x1f1"]
+
+
+def test_one_fold_is_that_of_every_row(frame, ask):
+    from dataclasses import replace
+
+    assert set(read_frame(frame, replace(ask(), folds=1)).folds.tolist()) == {0}
