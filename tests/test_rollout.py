@@ -215,9 +215,9 @@ def test_cohorts_of_few_users_are_hidden_however_many_rows_they_have() -> None:
     frame.loc[frame.since == 4, "user"] = frame[frame.since == 4].user % 2
     study = {**STUDY, "rows": "exposure", "parties": {"user": "user"}}
     found = causal.run({**study, "settings": {"minimum_cell": 5}}, table=frame, workers=1)
-    assert shown(found, "by_cohort")["4"] == "fewer users than may be shown"
+    assert shown(found, "by_cohort")["4"] == "hidden: fewer users than may be shown"
     assert sum(why is not None for why in shown(found, "by_cohort").values()) == 2
-    assert shown(found, "calendar")["4"] == "fewer users than may be shown"
+    assert shown(found, "calendar")["4"] == "hidden: fewer users than may be shown"
     own = found.content["staggered"]["outcomes"][0]
     assert all(row["value"] is None for row in own["group_time"] if row["cohort"] == "4")
     named = {row["segment_value"] for row in found.content["effects"] if row["segment"] == "cohort"}
@@ -241,7 +241,7 @@ def test_a_cohort_that_is_one_creator_is_hidden() -> None:
     found = causal.run(study, table=frame, workers=1)
     own = found.content["staggered"]["outcomes"][0]
     cells = {row["why"] for row in own["group_time"] if row["cohort"] == "5" and row["after"]}
-    assert cells == {"one creator is nearly all of it"}
+    assert cells == {"hidden: one creator is nearly all of it"}
     plain = causal.run(STUDY, table=frame, workers=1).content["staggered"]["outcomes"][0]
     assert plain["hidden"] == 0
 

@@ -11,10 +11,10 @@ from causal.data.panel import FloatArray
 from causal.design.rollout import Rollout
 
 Place = tuple[int, int]
-FEW_ROWS = "fewer rows than may be shown"
-FEW_USERS = "fewer users than may be shown"
-DOMINATED = "one creator is nearly all of it"
-OTHERS = "hidden so that another hidden one cannot be worked out"
+FEW_ROWS = "hidden: fewer rows than may be shown"
+FEW_USERS = "hidden: fewer users than may be shown"
+DOMINATED = "hidden: one creator is nearly all of it"
+OTHERS = "hidden, so that another hidden one cannot be worked out"
 
 
 def reason(study: Rollout, cells: Cells, slices: Sequence[Place]) -> str:

@@ -144,7 +144,8 @@ def _table(result: Mapping[str, Any], own: Mapping[str, Any], written: Scale) ->
 
 def _reading(result: Mapping[str, Any], own: Mapping[str, Any], row: Mapping[str, Any]) -> str:
     if row["why"]:
-        return f"not estimable: {row['why']}"
+        hidden = str(row["why"]).startswith("hidden")
+        return str(row["why"]) if hidden else f"not estimable: {row['why']}"
     if own["event_study"]["base"] < row["event"] < 0:
         return "may already act"
     if row["event"] < 0:

@@ -81,7 +81,8 @@ def _trust(result: Mapping[str, Any]) -> list[str]:
         "for each step before adoption, joined; changes of slope by the shortest interval of fixed "
         "length.",
         "Filling in fits entities and periods to untreated cells (Borusyak, Jaravel, Spiess 2024); "
-        "its errors leave out a cluster at a time.",
+        "its errors leave out a cluster at a time. Beside group-time effects it is read on the same "
+        "cells, with the error of the difference within cohorts.",
     ]
     if any(own["contamination"]["gamma"] is not None for own in made):
         texts.append(
