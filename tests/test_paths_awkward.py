@@ -45,7 +45,7 @@ def test_an_outcome_alone_that_nothing_moves_is_no_matter_of_what_to_log() -> No
 
 def test_a_ranker_that_does_not_read_the_attribute_has_a_part_of_zero_on_the_page() -> None:
     frame = _log.drawn(3, factor=1.0)
-    found = causal.run(_log.STUDY, table=frame[frame.user < 150], workers=1)
+    found = causal.run(_log.STUDY, table=frame[frame.user < 60], workers=1)
     parts = parts_of(found, "replay")
     assert (parts["ranker"]["value"], parts["ranker"]["low"]) == (0.0, None)
     assert parts["total"]["value"] == parts["user"]["value"]
@@ -58,6 +58,15 @@ def test_one_creator_tells_nothing_and_does_not_break() -> None:
     parts = found.content["paths"]["parts"]
     assert {each["identification"] for each in parts} == {"not estimable"}
     assert all(each["why"] for each in parts)
+
+
+def test_a_log_of_exploration_alone_has_no_other_traffic() -> None:
+    frame = _log.drawn(0)
+    frame = frame[frame.explored & (frame.user < 150)]
+    found = causal.run(_log.STUDY, table=frame, workers=1)
+    designs = [each["design"] for each in found.content["paths"]["parts"]]
+    assert designs == ["exploration traffic", "replay", "replay", "replay"]
+    assert parts_of(found, "replay")["ranker"]["value"] == 0
 
 
 def test_cells_may_be_said_in_words() -> None:
@@ -82,7 +91,7 @@ def test_a_ratio_has_no_amount_of_an_item_and_needs_no_log() -> None:
     outcome = {"name": "rate", "numerator": "clicked", "denominator": "one"}
     study = _log.STUDY | {"outcomes": [outcome]}
     frame = _log.drawn(0).assign(one=1)
-    found = causal.run(study, table=frame[frame.user < 150], workers=1)
+    found = causal.run(study, table=frame[frame.user < 60], workers=1)
     for part in parts_of(found, "replay").values():
         assert (part["why"], part["log"]) == (RATIO, None)
     assert answers(found)["direct"]["answer"] == "no"

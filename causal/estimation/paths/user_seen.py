@@ -71,7 +71,7 @@ def user_seen(study: Study, panel: Panel, fits: Mapping[str, Fit], *, workers: i
             weighted=(),
         )
     found = [_named(fits[name].whole, EXPLORED, "exploration traffic")]
-    if name == "exploration":
+    if name == "exploration" or np.all(panel.exploration):
         return Seen(estimates=found[0], weights=None, weighted=())
     if np.unique(panel.folds).size < 2:
         other = _named(fits[name].whole, PRODUCTION, "production traffic")
