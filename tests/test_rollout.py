@@ -171,6 +171,20 @@ def test_a_guardrail_kept_by_trends_alone_says_so() -> None:
     assert "ruled out only if trends stayed alike" in found.html()
 
 
+def test_values_that_vanish_with_adoption_take_the_effects_away() -> None:
+    frame = drawn(9)
+    high = frame.clicks > frame.clicks.median()
+    gone = (frame.week >= frame.since) & high & (frame.index % 2 == 0)
+    found = causal.run(STUDY, table=frame.assign(clicks=frame.clicks.mask(gone)), workers=1)
+    assert statuses(found)["panel"] == "PASS"
+    assert statuses(found)["values"] == "FAIL"
+    assert {row["estimate"] for row in found.content["effects"]} == {None}
+    few = causal.run(STUDY, table=frame.assign(clicks=frame.clicks.mask(frame.index % 40 == 0)),
+                     workers=1)  # fmt: skip
+    assert statuses(few)["values"] == "WARN"
+    assert overall(few)["verdict"] == "raises"
+
+
 def test_dates_drawn_by_lot_give_an_exact_p(monkeypatch) -> None:
     from causal.estimation.rollout import placebo
 

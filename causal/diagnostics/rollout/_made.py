@@ -140,6 +140,8 @@ class Looked:
         Overall effect against imputation, in errors of the difference.
     covariates
         Whether the effect follows covariates, which imputation does not.
+    empty, empty_p
+        Share of cells with rows but no value, and the p that it is the same for all cohorts.
     jump
         |t| of a change at adoption of what stands behind a cell.
     """
@@ -159,6 +161,8 @@ class Looked:
     covariates: bool = False
     jump: float | None = None
     inside: bool = False
+    empty: float = 0.0
+    empty_p: float = 1.0
     ramp: Ramp | None = None
 
 

@@ -125,6 +125,7 @@ def _looked(study: Rollout, cells: Cells, found: Staggered) -> Looked:
     name, overall = found.outcome.name, found.overall
     scale = scale_for(cells, name, overall, ratio=found.outcome.is_ratio)
     treated = np.isfinite(cells.adopted) & ~np.isin(cells.adopted, too_young(study, cells))
+    empty, empty_p = _empty(cells, name)
     refused = sum("are needed" in why for why in (*found.cells.refusal, *found.event.refusal))
     return Looked(
         outcome=name,
@@ -146,8 +147,23 @@ def _looked(study: Rollout, cells: Cells, found: Staggered) -> Looked:
         covariates=bool(study.covariates),
         jump=found.jump,
         inside=inside(found, study.settings.level),
+        empty=empty,
+        empty_p=empty_p,
         ramp=_ramp(found, scale),
     )
+
+
+def _empty(cells: Cells, outcome: str) -> tuple[float, float]:
+    """Share of cells with rows but no value, and whether entities' shares differ between cohorts."""
+    from scipy.stats import kruskal
+
+    there = cells.rows > 0
+    gone = there & ~np.isfinite(cells.y[outcome])
+    share = gone.sum(axis=1) / np.maximum(there.sum(axis=1), 1)
+    groups = [share[cells.adopted == g] for g in np.unique(cells.adopted)]
+    if np.ptp(share) == 0 or len(groups) < 2:
+        return float(gone.sum() / there.sum()), 1.0
+    return float(gone.sum() / there.sum()), float(kruskal(*groups).pvalue)
 
 
 def _compared(cells: Cells, study: Rollout) -> int:

@@ -19,6 +19,7 @@ from causal.diagnostics.rollout import (
     placebo_dates,
     pre_trend,
     ramp,
+    values,
 )
 from causal.diagnostics.rollout._made import (
     Cohort,
@@ -127,6 +128,22 @@ def test_trends_before_adoption(change: dict[str, float], status: Status, words:
     assert finding.status is status
     assert words in finding.meaning
     assert finding.blocks == ("design" if status is Status.FAIL else "none")
+
+
+@pytest.mark.parametrize(
+    ("empty", "p", "status"),
+    [
+        (0.0, 1.0, Status.PASS),
+        (0.05, 0.3, Status.WARN),
+        (0.05, 0.0002, Status.FAIL),
+        (0.3, 0.3, Status.FAIL),
+    ],
+)
+def test_values_that_are_missing_are_counted(empty: float, p: float, status: Status) -> None:
+    finding = one(values.check(made(empty=empty, empty_p=p)))
+    assert finding.status is status
+    assert finding.blocks == ("design" if status is Status.FAIL else "none")
+    assert ("chance does not explain" in finding.meaning) is (p < 0.001)
 
 
 @pytest.mark.parametrize(
