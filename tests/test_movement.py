@@ -143,7 +143,7 @@ def test_one_row_that_weighs_more_than_all_stops_the_page() -> None:
 
 
 def test_a_node_that_one_period_lacks_is_told_with_the_next_one() -> None:
-    frame = drawn(11, rows=2_000)
+    frame = drawn(11, rows=1_000)
     frame.loc[(frame.week == 1) & (frame.topic == "art"), "topic"] = "arts"
     graph = [["topic", "position"], ["position", "click rate"]]
     study = STUDY | {"segments": [], "shipped": [], "mechanisms": graph}
@@ -159,7 +159,7 @@ def test_a_node_that_one_period_lacks_is_told_with_the_next_one() -> None:
 
 
 def test_mechanisms_that_are_told_all_together_explain_nothing() -> None:
-    frame = drawn(12, rows=2_000).assign(log=lambda f: f.week, old=lambda f: f.week * 2)
+    frame = drawn(12, rows=1_000).assign(log=lambda f: f.week, old=lambda f: f.week * 2)
     graph = [["log", "old"], ["log", "click rate"], ["old", "click rate"]]
     found = causal.run(STUDY | {"segments": [], "shipped": [], "mechanisms": graph}, table=frame)
     assert [each["nodes"] for each in found.content["mechanisms"]] == [["log", "old", "click rate"]]
