@@ -143,7 +143,7 @@ def test_one_row_that_weighs_more_than_all_stops_the_page() -> None:
 
 
 def test_a_node_that_one_period_lacks_is_told_with_the_next_one() -> None:
-    frame = drawn(11, rows=1_000)
+    frame = drawn(11, rows=2_000)
     frame.loc[(frame.week == 1) & (frame.topic == "art"), "topic"] = "arts"
     graph = [["topic", "position"], ["position", "click rate"]]
     study = STUDY | {"segments": [], "shipped": [], "mechanisms": graph}
