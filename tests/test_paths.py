@@ -78,7 +78,9 @@ def test_only_what_users_see_speaks_for_making_more_of_it(split, value, verdict,
     user |= {"value": value, "verdict": verdict}
     found = decided(content)
     assert bool(found["do"]) is speaks
-    assert any("does not speak for it" in each for each in found["test_next"]) is not speaks
+    assert any("Whether users take to" in each for each in found["test_next"]) is not speaks
+    assert (found["cards"][0]["good"] is None) is not speaks
+    assert found["subtitle"].endswith("of it by what users see")
     assert "with exposure that other items lose" in found["caution"]
 
 

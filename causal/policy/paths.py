@@ -267,15 +267,20 @@ def decided(content: Mapping[str, Any]) -> dict[str, Any]:
         f"Of it {seen} is what users see. {moved} is what the ranker does, with exposure that other "
         f"items {others}. {decision['caution'] or ''}".strip()
     )
-    if decision["do"]:
-        speaks = clear(user) and (user["value"] > 0) == (cards[0]["estimate"] > 0)
-        lead = f"Users take to it by {seen}; the rest is exposure that other items {others}."
-        decision["do"] = [f"{decision['do'][0]} {lead}"] if speaks else []
-        if not speaks:
-            what = quoted(label(content, user))
-            said = (
-                f"What users themselves see in {what}: their part ({seen}) does not speak for it, and "
-                f"the rest is exposure that other items {others}."
-            )
-            decision["test_next"] = [said, *decision["test_next"]][:MOST_TESTS]
+    speaks = clear(user) and (user["value"] > 0) == (cards[0]["estimate"] > 0)
+    card = {
+        **cards[0],
+        "good": cards[0]["good"] if speaks else None,
+        "words": f"{cards[0]['words']} {seen} of it by what users see.",
+    }
+    decision["cards"] = [card, *cards[1:]]
+    decision["subtitle"] = f"{decision['subtitle']}; {seen} of it by what users see"
+    rest = f"the rest is exposure that other items {others}."
+    if decision["do"] and speaks:
+        decision["do"] = [f"{decision['do'][0]} Users take to it by {seen}; {rest}"]
+    elif decision["do"]:
+        how = "speaks against it" if clear(user) else "is not clear of zero"
+        asked = f"Whether users take to {quoted(label(content, user))}: their part ({seen}) {how}, and {rest}"
+        decision["do"] = []
+        decision["test_next"] = [asked, *decision["test_next"]][:MOST_TESTS]
     return decision

@@ -120,8 +120,8 @@ def _bar(result: Mapping[str, Any], split: Sequence[Row]) -> Figure:
         "for all parts at once.",
         describe=f"{sentence(told)}.",
         draw=partial(waterfall, rows, axis=f"Change of {amount} {split[0]['unit']}{unit}"),
-        footnote="Grey: not clear of zero. Only what users see is good or bad: the exposure that the "
-        "ranker gives one item another loses.",
+        footnote="Light grey: not clear of zero. Dark: clear, and neither good nor bad, since the "
+        "exposure that the ranker gives one item another loses.",
         table=_table(result, split),
         open_table=True,
     )
