@@ -126,6 +126,18 @@ def test_a_stuck_scheduler_stops_the_page() -> None:
     assert found.content["switchback"]["outcomes"][0]["p_drawn_anew"] is None
 
 
+def test_values_that_vanish_while_on_take_the_effect_away() -> None:
+    frame = drawn(1)
+    every = np.arange(len(frame))
+    high = frame.clicks > frame.clicks.median()
+    gone = run(frame.assign(clicks=frame.clicks.mask((frame.on == 1) & high & (every % 2 == 0))))
+    assert status(gone, "values") == "FAIL"
+    assert {row["estimate"] for row in gone.content["effects"]} == {None}
+    alike = run(frame.assign(clicks=frame.clicks.mask(every % 31 == 0)))
+    assert status(alike, "values") == "WARN"
+    assert alike.content["effects"][0]["verdict"] == "raises"
+
+
 def test_all_at_once_is_one_sentence() -> None:
     with pytest.raises(causal.DesignError, match="on and off at the same times"):
         run(drawn(5, pick=lambda on: np.tile(on[:1], (16, 1))))

@@ -142,24 +142,26 @@ def _estimated(
 
 def _tests(study: Rollout, cells: Cells, found: list[_Found]) -> tuple[Zero, ...]:
     from causal.estimation.rollout._named import Named
-    from causal.estimation.rollout._switching import sizes_of, zeros_of
+    from causal.estimation.rollout._switching import sizes_of, values_of, zeros_of
     from causal.estimation.rollout.switchback import AHEAD, NEXT, TOTAL, switchback
 
     count = len(study.outcomes)
     answered, controls = found[:count], found[count:]
-    sizes = []
+    sizes, known = [], []
+    reach = {"periods": study.carry.lags, "washout": study.carry.washout}
     for each in answered:
-        size = sizes_of(
-            cells, each.outcome.name, periods=study.carry.lags, washout=study.carry.washout
-        )
-        if size is not None:
-            named = Named(rollout=study.study, outcome=each.outcome.name)
+        name = each.outcome.name
+        named = Named(rollout=study.study, outcome=name)
+        if (size := sizes_of(cells, name, **reach)) is not None:
             sizes.append((each.outcome.denominator or "rows", switchback(size, named)))
+        if (there := values_of(cells, name, **reach)) is not None:
+            known.append((name, switchback(there, named)))
     longer = [] if study.carry.washout else [(each.outcome.name, each.whole) for each in answered]
     return (
         *zeros_of("next", longer, NEXT),
         *zeros_of("before", [(each.outcome.name, each.before) for each in answered], AHEAD),
         *zeros_of("size", sizes, TOTAL),
+        *zeros_of("value", known, TOTAL),
         *zeros_of("control", [(each.outcome.name, each.whole) for each in controls], TOTAL),
     )
 

@@ -8,7 +8,7 @@ from typing import Literal
 from causal.data.cells.cells import Cells
 from causal.data.panel import FloatArray, IntArray
 
-What = Literal["next", "before", "size", "control"]
+What = Literal["next", "before", "size", "value", "control"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,8 +16,9 @@ class Zero:
     """Something that must be zero, of one outcome.
 
     ``next``: how much the total grows with one lag more. ``before``: what the next period does to
-    this one. ``size``: what being on does to the log of what the outcome is a mean of. ``control``:
-    the total effect on an outcome that cannot have moved. ``p_adjusted`` is Holm's within ``what``.
+    this one. ``size``: what being on does to the log of what the outcome is a mean of. ``value``: to
+    whether a cell with rows has a value. ``control``: the total effect on an outcome that cannot
+    have moved. ``p_adjusted`` is Holm's within ``what``.
     """
 
     outcome: str

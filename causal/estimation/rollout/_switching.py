@@ -49,6 +49,14 @@ def sizes_of(cells: Cells, outcome: str, *, periods: int, washout: int) -> Switc
     return _switched(cells, logs, None, periods=periods, washout=washout)
 
 
+def values_of(cells: Cells, outcome: str, *, periods: int, washout: int) -> Switched | None:
+    """1 where a cell with rows has a value, else 0; None where all have one."""
+    there = np.where(cells.rows > 0, np.isfinite(cells.y[outcome]).astype(float), np.nan)
+    if not (there == 0).any():
+        return None
+    return _switched(cells, there, None, periods=periods, washout=washout)
+
+
 def _switched(
     cells: Cells, y: FloatArray, size: FloatArray | None, *, periods: int, washout: int
 ) -> Switched:

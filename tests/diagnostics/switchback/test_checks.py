@@ -21,6 +21,7 @@ from causal.diagnostics.switchback import (
     few_switches,
     negative_controls,
     same_state,
+    values,
 )
 from causal.diagnostics.switchback._made import Made, Zero
 
@@ -138,6 +139,16 @@ def test_denominators_that_move_are_found() -> None:
     assert "50% more of what clicks is a share of" in moved.meaning
     still = only(denominators.check(replace(own, tests=(zero("size", 0.5, value=0.05),))))
     assert still.status is Status.PASS
+
+
+def test_values_that_vanish_while_on_are_found() -> None:
+    own = made(coins(10))
+    assert values.check(own) == ()
+    gone = only(values.check(replace(own, tests=(zero("value", 0.0001, value=-0.2),))))
+    assert (gone.status, gone.blocks) == (Status.FAIL, "design")
+    assert "clicks lacks a value more often than while off, by 20% of cells" in gone.meaning
+    alike = only(values.check(replace(own, tests=(zero("value", 0.4, value=-0.01),))))
+    assert (alike.status, alike.blocks) == (Status.WARN, "none")
 
 
 def test_few_switches_and_markets_that_never_switch_are_named() -> None:
