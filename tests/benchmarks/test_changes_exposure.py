@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.changes import exposure, exposure_dose
+from benchmarks.changes import exposure, exposure_dose, exposure_together
 from causal.base.streams import stream
 from causal.estimation.exposure.anderson_rubin import from_rows
 
@@ -45,3 +45,16 @@ def test_items_of_exploration_are_drawn_and_tabled() -> None:
     assert np.array_equal(first, exposure_dose.run(world, 1))
     found = {each.name: np.ones((50, 4)) for each in exposure_dose.WORLDS}
     assert len(list(exposure_dose.lines(found))) == 2 + len(exposure_dose.WORLDS)
+
+
+@pytest.mark.parametrize("world", exposure_together.WORLDS[1::5], ids=lambda world: world.name)
+def test_outcomes_together_and_the_slate_held_are_drawn_again_the_same(
+    world: exposure_together.World,
+) -> None:
+    first = exposure_together.run(world, 1)
+    assert first.shape == (3,)
+    assert np.array_equal(first, exposure_together.run(world, 1), equal_nan=True)
+    found = {each.name: np.ones((50, 3)) for each in exposure_together.WORLDS}
+    rows = list(exposure_together.lines(found))
+    assert len(rows) == 2 + len(exposure_together.WORLDS)
+    assert all(row.endswith("| holds |") for row in rows[2:])
