@@ -116,6 +116,30 @@ def test_every_source_gives_the_same_cells(kind, dates, tmp_path) -> None:
         assert found.provenance.fingerprint == expected.provenance.fingerprint
 
 
+@pytest.mark.parametrize("dates", [False, True])
+def test_parties_are_counted_over_all_that_adopt_together(dates: bool) -> None:
+    rng = np.random.default_rng(4)
+    frame = drawn().loc[lambda f: f.index.repeat(9)]
+    frame["user"] = rng.integers(0, 12, len(frame)).astype(str)
+    frame["creator"] = rng.integers(0, 3, len(frame))
+    frame.loc[frame.index[::50], "user"] = None
+    frame = dated(frame) if dates else frame
+    found = collect_cells(asked(summed=True, user="user", creator="creator"), frame=frame)
+    weeks = np.sort(frame.week.unique())
+    for i, name in enumerate(found.entities):
+        since = frame[frame.market == name].adopted.iloc[0]
+        if pd.isna(since):
+            assert np.isnan(found.users[i]).all()
+            continue
+        own = frame[frame.adopted == since].groupby("week")
+        np.testing.assert_array_equal(found.users[i], own.user.nunique()[weeks])
+        largest = own.creator.agg(lambda one: one.value_counts().max() / len(one))
+        np.testing.assert_allclose(found.largest[i], largest[weeks])
+    alone = found.select(np.array([1]))
+    np.testing.assert_array_equal(alone.users, found.users[[1]])
+    assert collect_cells(asked(summed=True), frame=frame).users is None
+
+
 def test_dates_are_cut_into_periods_as_pandas_cuts_them() -> None:
     days = pd.date_range("2023-12-25", "2025-03-02", freq="D")
     frame = pd.DataFrame({"market": "a", "week": days, "score": 1.0})
