@@ -250,16 +250,67 @@ def effects_of(found: Estimates, joint: FloatArray, y: IntArray, d: IntArray) ->
     y, d
         Where those on the outcome and on the exposure are, one an arm; shape (k,).
     """
-    both = [*y.tolist(), *d.tolist()]
     return Effects(
         y=found.values[y],
         d=found.values[d],
         yy=joint[np.ix_(y, y)],
         yd=joint[np.ix_(y, d)],
         dd=joint[np.ix_(d, d)],
-        clusters=float(np.nanmin(found.df[both])) + 1,
+        clusters=_free(found, joint, y, d) + 1,
         cross=_cross([found.sizes[at] for at in d.tolist()]),
     )
+
+
+def _free(found: Estimates, joint: FloatArray, y: IntArray, d: IntArray) -> float:
+    """Degrees of freedom of the joint test: of one arm its own, of several those of all arms.
+
+    Each arm's share in the joint covariance counts with its own number of clusters (Krishnamoorthy, Yu
+    2004); that of outcome and exposure which has fewer is taken.
+    """
+    least = float(np.nanmin(found.df[[*y.tolist(), *d.tolist()]]))
+    sizes = [found.sizes[at] for at in d.tolist()]
+    if d.size == 1 or any(each.treated is None for each in sizes):
+        return least
+    treated = np.array([each.clusters * (each.treated or 0.0) for each in sizes])
+    pieces = np.maximum(np.r_[sizes[0].clusters - treated[0], treated], 2.0)
+    told = [hotelling(joint[np.ix_(at, at)], pieces, found.df[at]) for at in (y, d)]
+    known = [each for each in told if np.isfinite(each)]
+    return max(least, min(known)) if known else least
+
+
+def hotelling(v: FloatArray, pieces: FloatArray, df: FloatArray) -> float:
+    """Degrees of freedom of a covariance of effects that share their control.
+
+    Parameters
+    ----------
+    v
+        Covariance of the effects of k arms on one column, shape (k, k).
+    pieces
+        Independent pieces of the control and of each arm, shape (k + 1,).
+    df
+        Of each effect alone, which the number of pieces may overstate (strata); shape (k,).
+
+    Returns
+    -------
+    float
+        NaN where nothing varies.
+
+    Examples
+    --------
+    >>> alike = np.full((3, 3), 0.1) + 0.1 * np.eye(3)
+    >>> round(hotelling(alike, np.full(4, 6.0), np.full(3, 10.0)), 2)
+    13.33
+    """
+    k = len(v)
+    control = max(float(v[~np.eye(k, dtype=bool)].mean()), 0.0)
+    own = np.diag(v) - control
+    if control <= 0 or own.min() <= 0:
+        return float("nan")
+    inverse = np.linalg.inv(np.diag(own) + control)
+    shares = np.r_[control * inverse.sum(), own * np.diag(inverse)]
+    alone = (control + own) ** 2 / (control**2 / (pieces[0] - 1) + own**2 / (pieces[1:] - 1))
+    kept = min(1.0, float((df / alone).min()))
+    return kept * k * (k + 1) / (2 * float((shares**2 / (pieces - 1)).sum()))
 
 
 def _cross(sizes: Sequence[Size]) -> FloatArray | None:

@@ -7,7 +7,7 @@ from causal.data.moments.rows import moments_of
 from causal.estimation.experiment._adjustment import Adjustment
 from causal.estimation.experiment.effects import Asked, effects
 from causal.estimation.exposure.anderson_rubin import from_rows, worth
-from causal.estimation.exposure.late import compliers, late
+from causal.estimation.exposure.late import compliers, hotelling, late
 
 ASKED = Asked(arm_column="arm", adjustment=Adjustment.NONE)
 NAMES = ("exposed", "clicks", "age", "age x exposed")
@@ -200,3 +200,32 @@ def test_means_of_compliers_are_those_of_both_sides_of_abadie():
     u = (age - 40) / 10
     moved = (u >= -0.7) & (u < 0.3)
     assert mean.low < age[moved].mean() < mean.high
+
+
+@pytest.mark.parametrize(("clusters", "arms"), [(24, 3), (36, 5)])
+def test_several_arms_of_few_clusters_have_a_set_that_covers(clusters, arms):
+    runs, hits = 150, 0
+    asked = Asked(arm_column="arm", adjustment=Adjustment.NONE, clustered=True)
+    readings = [Reading(metric=name, level=Part(numerator=name)) for name in ("d", "y")]
+    for seed in range(runs):
+        rng = np.random.default_rng([seed, clusters])
+        given = rng.permutation(np.arange(clusters) % (arms + 1))
+        cluster = np.repeat(np.arange(clusters), rng.integers(5, 40, clusters))
+        arm = given[cluster]
+        u = 0.7 * rng.normal(size=clusters)[cluster] + rng.normal(size=arm.size)
+        d = 0.4 * (arm > 0) + u + rng.normal(size=arm.size)
+        x = np.column_stack([d, 0.5 * d + u + rng.normal(size=arm.size)])
+        of = moments_of(arm, x, arms="ABCDEF"[: arms + 1], columns=("d", "y"), cluster=cluster)
+        whole = late(effects(of, readings, asked), "d", level=0.95)[-1]
+        assert whole.refusal == ""
+        hits += 0.5 in whole.worth
+    assert hits / runs >= 0.95 - 3 * np.sqrt(0.95 * 0.05 / runs)
+
+
+def test_degrees_of_freedom_of_two_arms_lie_between_those_of_one_and_of_all():
+    v = np.array([[0.2, 0.1], [0.1, 0.3]])
+    free = hotelling(v, np.array([8.0, 8.0, 8.0]), np.array([14.0, 10.0]))
+    assert 10 < free < 21
+    fewer = hotelling(v, np.array([8.0, 8.0, 8.0]), np.array([7.0, 5.0]))
+    assert fewer == pytest.approx(free * 5 / 10, rel=0.3)
+    assert np.isnan(hotelling(np.zeros((2, 2)), np.full(3, 8.0), np.full(2, 14.0)))
