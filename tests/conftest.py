@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,16 @@ ROOT = Path(__file__).resolve().parent.parent
 def root() -> Path:
     """The project's top folder."""
     return ROOT
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quantiles_once() -> Iterator[None]:
+    """Chi-square quantiles of the same degrees of freedom are computed once, not in every run."""
+    from causal.estimation import _inference
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_inference, "_root_mean_square", lru_cache(256)(_inference._root_mean_square))
+        yield
 
 
 @pytest.fixture(scope="session")
