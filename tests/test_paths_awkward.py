@@ -110,3 +110,11 @@ def test_a_ratio_has_no_amount_of_an_item_and_needs_no_log() -> None:
 def test_what_users_see_is_told_by_lot_and_within_creators_together(given, answer, log) -> None:
     row = support({"flipped": False, "cells": False, "monotone": False, **given})[0]
     assert (row["answer"], row["log"]) == (answer, log)
+
+
+def test_a_replay_says_where_slots_are_taken_to_be_looked_at_alike() -> None:
+    given = {"flipped": True, "cells": False, "monotone": False, "exploration": True, "block": True}
+    known, not_known = (support({**given, "examined": each})[1]["by"] for each in (True, False))
+    assert "looked at alike" not in known
+    assert not_known.startswith(known)
+    assert "looked at alike" in not_known

@@ -31,6 +31,8 @@ LOG_CELLS = (
     "the attribute, the ranker alone, neither."
 )
 LOG_GLOBAL = "Change all items in some test markets, or use a simulator of the platform."
+REPLAYED = "replay of the ranker with flipped flags"
+FLAT = "every slot is taken to be looked at alike, since exploration traffic does not tell how much it is"
 STOPPED = "It is logged, but nothing can be told from it: the table of the parts says why."
 USERS = "What users see, per impression"
 WARNING_TITLE = "For a few items, not for all"
@@ -49,7 +51,8 @@ def support(declared: Mapping[str, Any]) -> list[dict[str, Any]]:
     ----------
     declared
         Whether there is ``exploration``, ``block``, ``flipped``, ``cells``, ``monotone``; and
-        ``stopped``, designs that are there and tell no part after all.
+        ``stopped``, designs that are there and tell no part after all; ``examined``, whether it is
+        known how much each slot is looked at.
 
     Returns
     -------
@@ -60,8 +63,9 @@ def support(declared: Mapping[str, Any]) -> list[dict[str, Any]]:
     cells, flipped = bool(declared["cells"]), bool(declared["flipped"])
     explored, within = bool(declared["exploration"]), bool(declared["block"])
     monotone = bool(declared["monotone"])
+    replayed = REPLAYED if declared.get("examined", True) else f"{REPLAYED}; {FLAT}"
     stopped = frozenset(declared.get("stopped", ()))
-    by_rows = "randomised cells of items" if cells else "replay of the ranker with flipped flags"
+    by_rows = "randomised cells of items" if cells else REPLAYED
     user = (
         _row_of_users(explored=explored, within=within)
         if not cells
@@ -75,7 +79,7 @@ def support(declared: Mapping[str, Any]) -> list[dict[str, Any]]:
     direct = {
         "question": "What the ranker does in the same period, per item",
         "answer": "yes" if flipped else "bounds" if monotone and not cells else "no",
-        "by": "replay of the ranker with flipped flags"
+        "by": replayed
         if flipped
         else "a ranker that never lowers an item for the attribute; items with it alone"
         if monotone and not cells

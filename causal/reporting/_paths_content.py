@@ -58,6 +58,7 @@ def paths_content(evaluated: Evaluated, content: Mapping[str, Any]) -> dict[str,
                 "flipped": bool(given.flipped),
                 "cells": given.ranked is not None,
                 "monotone": given.monotone,
+                "examined": found.examination is not None,
                 "stopped": [
                     design
                     for design in SPLIT
