@@ -181,7 +181,16 @@ def test_the_title_names_a_place_that_can_be_told() -> None:
     found = causal.run(STUDY, table=frame, workers=1)
     assert found.title.startswith("Place 3 brings")
     assert found.content["examination"][-1]["why"]
-    found.html()
+    assert "Not told: place 4: 0 rows of this place have any" in found.html()
+    assert "clicks by place" in found.html().lower()
+
+
+def test_a_failed_order_is_not_said_to_be_chance() -> None:
+    found = causal.run(STUDY, table=drawn(24).assign(explored=True, chance=1.0), workers=1)
+    assert found.content["decision"]["greyed"]
+    assert "Nothing is read from places" in found.html()
+    assert "were placed by chance" not in found.html()
+    assert set(found.effects.identification) <= {"descriptive", "not estimable"}
 
 
 def test_rows_of_one_user_are_an_error_in_words() -> None:

@@ -88,6 +88,7 @@ def test_rows_that_heap_at_the_cutoff_stop_the_page() -> None:
     frame["quality"] = frame.quality.mask(near, 0.5)
     found = causal.run(STUDY, table=frame, workers=1)
     assert found.content["decision"]["reason"] == "rows at the cutoff"
+    assert "are like those just below" not in found.html()
     assert found.title == "What happens to clicks at the threshold cannot be told"
 
 

@@ -43,7 +43,10 @@ def section(result: Mapping[str, Any]) -> Section | None:
         id="threshold",
         chapter="Threshold",
         title="What changes at the threshold",
-        lead="Units just above the cutoff are like those just below, except for what is given from "
+        lead="A check failed that stops the page: units just above the cutoff may differ from those "
+        "just below in more than what is given from it on. Nothing is read from this."
+        if greyed(result)
+        else "Units just above the cutoff are like those just below, except for what is given from "
         "it on.",
         blocks=tuple(blocks),
     )
