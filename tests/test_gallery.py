@@ -14,6 +14,7 @@ NAMES = (
     "headline-style-all",
     "headline-style-across",
     "online-news",
+    "policy-changed",
     "platform-ad-load",
     "platform-creator-boost",
     "platform-pair-boost",

@@ -19,6 +19,7 @@ STUDIES = {
     "headline-style-all": DATASETS / "upworthy" / "headline-style-all.yaml",
     "headline-style-across": DATASETS / "upworthy" / "headline-style-across.yaml",
     "online-news": DATASETS / "online-news" / "popularity.yaml",
+    "policy-changed": DATASETS / "open-bandit" / "policy-changed.yaml",
     "platform-ad-load": DATASETS / "platform" / "ad-load.yaml",
     "platform-creator-boost": DATASETS / "platform" / "creator-boost.yaml",
     "platform-pair-boost": DATASETS / "platform" / "pair-boost.yaml",
