@@ -200,8 +200,8 @@ def written(content: Mapping[str, Any]) -> dict[str, Any]:
     """
     short: dict[str, Any] = rounded(content)
     short |= {key: rounded(content[key], DIGITS_OF_PARTS) for key in PARTS if key in content}
-    if "move" in content:
-        rows = zip(short.get("effects", ()), content.get("effects", ()), strict=True)
+    if "move" in content and "effects" in content:
+        rows = zip(short["effects"], content["effects"], strict=True)
         short["effects"] = [
             row | {"estimate": rounded(full.get("estimate"), DIGITS_OF_PARTS)} for row, full in rows
         ]

@@ -18,6 +18,9 @@ FOUND = {
     "high": 0.32,
     "point": 0.251,
     "first_stage": 29.5,
+    "family": 1,
+    "at_once": None,
+    "disagree": False,
     "verdict": "raises",
     "refusal": None,
 }
@@ -26,11 +29,12 @@ OPEN = {"low": None, "high": None, "point": None, "first_stage": 2.0, "verdict":
 
 def content(**change: Any) -> dict[str, Any]:
     made: dict[str, Any] = {
-        "study": {"exposure": "impression", "level": 0.95, "strong": 10.0},
+        "study": {"exposure": "impression", "level": 0.95, "strong": 10.0, "design": "experiment"},
         "dose": {"column": "impressions_first_week"},
         "outcomes": [OUTCOME],
         "findings": [],
         "sets": [],
+        "held": [],
         "threshold": [],
         "examination": [],
     }
